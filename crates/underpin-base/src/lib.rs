@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod decimal;
+mod error;
+mod ids;
+mod money;
+mod page;
+mod principal;
+mod secret;
+
+pub use clock::{Clock, SystemClock};
+pub use decimal::{AmountError, Scaled};
+pub use error::ErrorKind;
+#[doc(hidden)]
+pub use ids::macros;
+pub use ids::{BadId, RequestId, TenantId, UserId};
+pub use money::{BadCurrency, Currency, Money};
+pub use page::{BadCursor, Cursor, LIMIT_DEFAULT, LIMIT_MAX, Page, PageQuery};
+pub use principal::{BadRole, Principal, Role};
+pub use secret::Secret;
