@@ -1,0 +1,218 @@
+//! The two pools and the ways to use them.
+
+use std::{marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use rand::RngExt as _;
+use tokio_postgres::{NoTls, Row, types::ToSql};
+
+use crate::{Error, Result, Scope, Settings, Statement, Tx, Wakes, tx};
+
+/// Most runs of a closure that meets rivals.
+const RUNS_MAX: u32 = 3;
+
+/// The database: a pool as `app`, a small one as `system`. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    app: Pool,
+    system: Pool,
+    settings: Settings,
+    wakes: Wakes,
+}
+
+/// What a closure of [`Db::transact`] returns: its work, boxed.
+pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+/// Tells the compiler that what a closure borrows (`'a`) outlives the transaction (`'t`); callers write `_`.
+pub type Within<'t, 'a> = PhantomData<&'t &'a ()>;
+
+/// An error that may hold a database error, so that [`Db::transact`] can tell a rival from a fault.
+pub trait AsDbError {
+    /// The database error inside, if there is one.
+    fn as_db(&self) -> Option<&Error>;
+}
+
+impl AsDbError for Error {
+    fn as_db(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Make the pools; no connection is opened yet.
+    ///
+    /// Errors: [`Error::Settings`] if a URL cannot be read.
+    pub fn new(settings: Settings) -> Result<Self> {
+        let app = pool(&settings, &settings.app_url, settings.app_connections_max)?;
+        let system = pool(&settings, &settings.system_url, settings.system_connections_max)?;
+        Ok(Self(Arc::new(Inner { app, system, settings, wakes: Wakes::default() })))
+    }
+
+    fn pool(&self, scope: &Scope) -> &Pool {
+        match scope {
+            Scope::System(_) => &self.0.system,
+            _ => &self.0.app,
+        }
+    }
+
+    /// Run `work` in one transaction for `scope` and commit; on an error roll back.
+    ///
+    /// Retry: the closure is run again, at most three times in all, when the server reports a deadlock or serialisation failure, so it
+    /// must hold nothing but database work. Cost: one round trip per statement and one for the commit.
+    ///
+    /// ```ignore
+    /// db.transact(principal, |tx, _| Box::pin(async move { ops::rename_fund(tx, id, name).await })).await?;
+    /// ```
+    pub async fn transact<'a, T, E, F>(&self, scope: impl Into<Scope>, mut work: F) -> Result<T, E>
+    where
+        F: for<'t> FnMut(&'t mut Tx, Within<'t, 'a>) -> Work<'t, T, E> + Send,
+        E: From<Error> + AsDbError,
+    {
+        let scope = scope.into();
+        let mut run = 1;
+        loop {
+            let mut tx = Tx::begin(self.pool(&scope), scope.clone()).await?;
+            let outcome = match work(&mut tx, PhantomData).await {
+                Ok(value) => tx.commit().await.map(|wakes| (value, wakes)).map_err(E::from),
+                Err(error) => {
+                    tx.rollback().await;
+                    Err(error)
+                }
+            };
+            match outcome {
+                Ok((value, wakes)) => {
+                    self.0.wakes.hint_all(wakes);
+                    return Ok(value);
+                }
+                Err(error) if run < RUNS_MAX && error.as_db().is_some_and(Error::is_conflict) => {
+                    tokio::time::sleep(jitter(run)).await;
+                    run += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// All rows of a single statement, as a transaction of its own in one round trip.
+    pub async fn query(
+        &self,
+        scope: impl Into<Scope>,
+        statement: &'static Statement,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>> {
+        let scope = scope.into();
+        tx::query_at_once(self.pool(&scope), &scope, statement, params).await
+    }
+
+    /// The row of a single statement, as [`Db::query`].
+    ///
+    /// Errors: [`Error::NotFound`] if there is none.
+    pub async fn query_one(
+        &self,
+        scope: impl Into<Scope>,
+        statement: &'static Statement,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Row> {
+        self.query_opt(scope, statement, params).await?.ok_or(Error::NotFound(statement.name))
+    }
+
+    /// The row of a single statement if there is one, as [`Db::query`].
+    pub async fn query_opt(
+        &self,
+        scope: impl Into<Scope>,
+        statement: &'static Statement,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Row>> {
+        Ok(self.query(scope, statement, params).await?.pop())
+    }
+
+    /// The number of rows that a single statement wrote, as a transaction of its own.
+    pub async fn execute(
+        &self,
+        scope: impl Into<Scope>,
+        statement: &'static Statement,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64> {
+        self.transact(scope, |tx, _| Box::pin(async move { tx.execute(statement, params).await }))
+            .await
+    }
+
+    /// The hints between writers and the loops that follow them.
+    pub fn wakes(&self) -> &Wakes {
+        &self.0.wakes
+    }
+
+    /// Carry hints between processes until `stop`; a service of every process. Without it polling still finds all work.
+    pub async fn run_wakes(&self, stop: tokio_util::sync::CancellationToken) {
+        crate::wake::run(&self.0.wakes, &self.0.settings, stop).await;
+    }
+
+    /// A connection of its own as role `system`, outside the pools, for a lock that must live as long as a loop.
+    ///
+    /// The caller polls the connection (spawn it) and closes it by dropping the client.
+    pub async fn dedicated(&self) -> Result<tokio_postgres::Client> {
+        let config = self.0.settings.connect_config(&self.0.settings.system_url);
+        let config = config.map_err(|error| Error::Settings(error.to_string()))?;
+        let (client, connection) =
+            config.connect(NoTls).await.map_err(|error| Error::from_postgres("connect", error))?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "dedicated connection ended"
+                );
+            }
+        });
+        Ok(client)
+    }
+
+    /// Connections in use and free: (`app` in use, `app` size, `system` in use, `system` size).
+    pub fn connections(&self) -> [usize; 4] {
+        let (app, system) = (self.0.app.status(), self.0.system.status());
+        [
+            app.size.saturating_sub(app.available),
+            app.max_size,
+            system.size.saturating_sub(system.available),
+            system.max_size,
+        ]
+    }
+
+    /// Close both pools; later work gets [`Error::Unavailable`].
+    pub fn close(&self) {
+        self.0.app.close();
+        self.0.system.close();
+    }
+}
+
+fn pool(settings: &Settings, url: &underpin_base::Secret<String>, size: usize) -> Result<Pool> {
+    let config =
+        settings.connect_config(url).map_err(|error| Error::Settings(error.to_string()))?;
+    // Fast: a connection comes back only after commit or rollback was answered (see `Tx`), so there is nothing to clean.
+    let manager = Manager::from_config(
+        config,
+        NoTls,
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+    );
+    Pool::builder(manager)
+        .max_size(size)
+        .wait_timeout(Some(settings.acquire_timeout))
+        .create_timeout(Some(settings.acquire_timeout))
+        .recycle_timeout(Some(settings.acquire_timeout))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| Error::Settings(error.to_string()))
+}
+
+/// 5–15 ms before the second run, 10–30 ms before the third: rivals part ways.
+fn jitter(run: u32) -> Duration {
+    let base = 5 * u64::from(run);
+    Duration::from_millis(base + rand::rng().random_range(0..=2 * base))
+}

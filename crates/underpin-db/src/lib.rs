@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod bootstrap;
+pub mod cluster;
+mod db;
+mod error;
+mod migrate;
+mod scope;
+mod settings;
+mod statement;
+mod tx;
+mod wake;
+
+pub use tokio_postgres::{
+    Row,
+    types::{ToSql, Type},
+};
+
+pub use bootstrap::{Passwords, Urls, bootstrap, database_exists, drop_database};
+pub use db::{AsDbError, Db, Within, Work};
+pub use error::{Error, Result, on_constraint};
+pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
+pub use scope::{Purpose, Scope};
+pub use settings::Settings;
+pub use statement::Statement;
+pub use tx::Tx;
+pub use wake::{Listener, Wake, Wakes};
+
+/// The crate's own statements, for the test that prepares every statement.
+pub fn statements() -> Vec<&'static Statement> {
+    migrate::ALL.to_vec()
+}

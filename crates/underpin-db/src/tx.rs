@@ -1,0 +1,233 @@
+//! One transaction: the only way to write.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Object, Pool};
+use futures_util::future;
+use tokio_postgres::{Row, types::ToSql};
+use underpin_base::Principal;
+
+use crate::{Error, Result, Scope, Statement, Wake, wake::WakeSet};
+
+/// Longest wait for the answer to a `ROLLBACK`; past it the connection is closed instead.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// One transaction on a connection of its own, opened for a [`Scope`].
+///
+/// Its first statement travels in one round trip with `BEGIN` and the scope's settings. Dropped unfinished, it closes its connection, so
+/// that the server rolls back and the pool never sees it again.
+#[derive(Debug)]
+pub struct Tx {
+    /// None only after commit or rollback.
+    client: Option<Object>,
+    scope: Scope,
+    phase: Phase,
+    wakes: WakeSet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// `BEGIN` was not sent yet.
+    Fresh,
+    Open,
+    /// A statement failed: nothing can be committed.
+    Failed,
+}
+
+/// What is wanted of a statement.
+#[derive(Debug, Clone, Copy)]
+enum Ask {
+    Rows,
+    Count,
+}
+
+type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+impl Tx {
+    pub(crate) async fn begin(pool: &Pool, scope: Scope) -> Result<Self> {
+        let client = Some(pool.get().await?);
+        Ok(Self { client, scope, phase: Phase::Fresh, wakes: WakeSet::default() })
+    }
+
+    /// The scope the transaction was opened for.
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The principal of a tenant scope.
+    ///
+    /// Errors: [`Error::WrongScope`] in any other scope.
+    pub const fn principal(&self) -> Result<Principal> {
+        match &self.scope {
+            Scope::Tenant(principal) => Ok(*principal),
+            _ => Err(Error::WrongScope),
+        }
+    }
+
+    /// Ask for a hint to be sent after the commit; nothing is sent if the transaction rolls back.
+    pub const fn wake(&mut self, wake: Wake) {
+        self.wakes.insert(wake);
+    }
+
+    /// All rows of a statement.
+    pub async fn query(
+        &mut self,
+        statement: &'static Statement,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>> {
+        Ok(self.run(statement, params, Ask::Rows).await?.0)
+    }
+
+    /// The one row of a statement; more than one is a fault of ours.
+    ///
+    /// Errors: [`Error::NotFound`] if there is none.
+    pub async fn query_one(
+        &mut self,
+        statement: &'static Statement,
+        params: Params<'_>,
+    ) -> Result<Row> {
+        self.query_opt(statement, params).await?.ok_or(Error::NotFound(statement.name))
+    }
+
+    /// The row of a statement, if there is one.
+    pub async fn query_opt(
+        &mut self,
+        statement: &'static Statement,
+        params: Params<'_>,
+    ) -> Result<Option<Row>> {
+        Ok(self.query(statement, params).await?.pop())
+    }
+
+    /// The number of rows that a statement wrote.
+    pub async fn execute(
+        &mut self,
+        statement: &'static Statement,
+        params: Params<'_>,
+    ) -> Result<u64> {
+        Ok(self.run(statement, params, Ask::Count).await?.1)
+    }
+
+    async fn run(
+        &mut self,
+        statement: &'static Statement,
+        params: Params<'_>,
+        ask: Ask,
+    ) -> Result<(Vec<Row>, u64)> {
+        let client = self.client.as_ref().ok_or(Error::Aborted)?;
+        if self.phase == Phase::Failed {
+            return Err(Error::Aborted);
+        }
+        let fresh = self.phase == Phase::Fresh;
+        // Until the answer is here the transaction counts as failed: a cancelled caller must not commit.
+        self.phase = Phase::Failed;
+        let answer = async {
+            let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;
+            let asked = async {
+                match ask {
+                    Ask::Rows => client.query(&prepared, params).await.map(|rows| (rows, 0)),
+                    Ask::Count => client.execute(&prepared, params).await.map(|n| (Vec::new(), n)),
+                }
+            };
+            if !fresh {
+                return asked.await;
+            }
+            let begin = self.scope.begin();
+            let (opened, answer) = future::join(client.batch_execute(&begin), asked).await;
+            opened.and(answer)
+        };
+        let answer = answer.await.map_err(|error| Error::from_postgres(statement.name, error))?;
+        self.phase = Phase::Open;
+        Ok(answer)
+    }
+
+    /// Commit; returns the hints to send.
+    pub(crate) async fn commit(mut self) -> Result<WakeSet> {
+        match self.phase {
+            Phase::Failed => return Err(Error::Aborted),
+            Phase::Fresh => {
+                self.client = None;
+                return Ok(self.wakes);
+            }
+            Phase::Open => {}
+        }
+        let client = self.client.as_ref().ok_or(Error::Aborted)?;
+        self.phase = Phase::Failed;
+        client
+            .batch_execute("commit")
+            .await
+            .map_err(|error| Error::from_postgres("commit", error))?;
+        self.client = None;
+        Ok(self.wakes)
+    }
+
+    /// Roll back; a server that does not answer in time loses the connection instead.
+    pub(crate) async fn rollback(mut self) {
+        if self.phase == Phase::Fresh {
+            self.client = None;
+            return;
+        }
+        if let Some(client) = self.client.as_ref()
+            && let Ok(Ok(())) =
+                tokio::time::timeout(ROLLBACK_TIMEOUT, client.batch_execute("rollback")).await
+        {
+            self.client = None;
+        }
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take()
+            && self.phase != Phase::Fresh
+        {
+            // Out of the pool and closed: the server rolls back.
+            drop(Object::take(client));
+        }
+    }
+}
+
+/// A single statement as a whole transaction, in one round trip.
+pub(crate) async fn query_at_once(
+    pool: &Pool,
+    scope: &Scope,
+    statement: &'static Statement,
+    params: Params<'_>,
+) -> Result<Vec<Row>> {
+    let client = InFlight(Some(pool.get().await?));
+    let rows = async {
+        let client = client.0.as_ref().expect("taken only on drop or finish");
+        let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;
+        let begin = scope.begin();
+        let (opened, rows, committed) = future::join3(
+            client.batch_execute(&begin),
+            client.query(&prepared, params),
+            client.batch_execute("commit"),
+        )
+        .await;
+        opened?;
+        let rows = rows?;
+        committed?;
+        Ok(rows)
+    };
+    let rows = rows.await.map_err(|error| Error::from_postgres(statement.name, error));
+    client.finish();
+    rows
+}
+
+/// A connection whose answers are still on the way: dropped before they are here, it is closed.
+struct InFlight(Option<Object>);
+
+impl InFlight {
+    /// Give the connection back: all answers were read, and `COMMIT` ended the transaction either way.
+    fn finish(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(client) = self.0.take() {
+            drop(Object::take(client));
+        }
+    }
+}

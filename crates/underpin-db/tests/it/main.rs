@@ -1,0 +1,6 @@
+//! The database floor, on a real server.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
+mod migrations;
+mod scopes;
+mod transactions;
