@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 use underpin_base::Secret;
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    settings::{self, connect_plain},
+};
 
 /// Key of the advisory lock that makes two `db init` wait for each other: "updbinit" in ASCII.
 const LOCK_KEY: i64 = 0x7570_6462_696e_6974;
@@ -40,7 +43,7 @@ pub struct Urls {
 /// Errors: [`Error::Settings`] for a name that is not `[a-z][a-z0-9_]*` of at most 50 bytes.
 pub async fn bootstrap(admin_url: &str, database: &str, passwords: &Passwords) -> Result<Urls> {
     check_name(database)?;
-    let admin = connect(admin_url).await?;
+    let admin = connect_plain(admin_url).await?;
     run(&admin, &format!("select pg_advisory_lock({LOCK_KEY})")).await?;
     let roles =
         [("owner", &passwords.owner), ("app", &passwords.app), ("system", &passwords.system)];
@@ -73,13 +76,13 @@ pub async fn bootstrap(admin_url: &str, database: &str, passwords: &Passwords) -
 
 /// Whether the administrator's server has a database of this name.
 pub async fn database_exists(admin_url: &str, database: &str) -> Result<bool> {
-    exists(&connect(admin_url).await?, database).await
+    exists(&connect_plain(admin_url).await?, database).await
 }
 
 /// Drop a database and end its connections; its roles stay. For test databases and `dev --fresh`.
 pub async fn drop_database(admin_url: &str, database: &str) -> Result<()> {
     check_name(database)?;
-    let admin = connect(admin_url).await?;
+    let admin = connect_plain(admin_url).await?;
     run(&admin, &format!("drop database if exists \"{database}\" with (force)")).await
 }
 
@@ -95,22 +98,6 @@ fn check_name(name: &str) -> Result<()> {
             "database name {name:?}: use a-z, 0-9 and _, a letter first, at most {NAME_MAX}"
         )))
     }
-}
-
-async fn connect(url: &str) -> Result<Client> {
-    let config: tokio_postgres::Config =
-        url.parse().map_err(|error: tokio_postgres::Error| Error::Settings(error.to_string()))?;
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::from_postgres("connect", error))?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(
-                error = &error as &dyn std::error::Error,
-                "administrator's connection ended"
-            );
-        }
-    });
-    Ok(client)
 }
 
 async fn run(client: &Client, sql: &str) -> Result<()> {
@@ -142,9 +129,7 @@ fn role_url(
     role: &str,
     password: &Secret<String>,
 ) -> Result<Secret<String>> {
-    let config: tokio_postgres::Config = admin_url
-        .parse()
-        .map_err(|error: tokio_postgres::Error| Error::Settings(error.to_string()))?;
+    let config = settings::parse(admin_url)?;
     let mut hosts = Vec::new();
     for host in config.get_hosts() {
         hosts.push(match host {

@@ -4,9 +4,9 @@ use std::{marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rand::RngExt as _;
-use tokio_postgres::{NoTls, Row, types::ToSql};
+use tokio_postgres::{Row, types::ToSql};
 
-use crate::{Error, Result, Scope, Settings, Statement, Tx, Wakes, tx};
+use crate::{Error, Result, Scope, Settings, Statement, Tx, Wakes, tls::connector, tx};
 
 /// Most runs of a closure that meets rivals.
 const RUNS_MAX: u32 = 3;
@@ -159,10 +159,7 @@ impl Db {
     ///
     /// The caller polls the connection (spawn it) and closes it by dropping the client.
     pub async fn dedicated(&self) -> Result<tokio_postgres::Client> {
-        let config = self.0.settings.connect_config(&self.0.settings.system_url);
-        let config = config.map_err(|error| Error::Settings(error.to_string()))?;
-        let (client, connection) =
-            config.connect(NoTls).await.map_err(|error| Error::from_postgres("connect", error))?;
+        let (client, connection) = self.0.settings.connect(&self.0.settings.system_url).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(
@@ -193,12 +190,12 @@ impl Db {
 }
 
 fn pool(settings: &Settings, url: &underpin_base::Secret<String>, size: usize) -> Result<Pool> {
-    let config =
-        settings.connect_config(url).map_err(|error| Error::Settings(error.to_string()))?;
+    let mut config = settings.connect_config(url)?;
+    let tls = connector(&mut config)?;
     // Fast: a connection comes back only after commit or rollback was answered (see `Tx`), so there is nothing to clean.
     let manager = Manager::from_config(
         config,
-        NoTls,
+        tls,
         ManagerConfig { recycling_method: RecyclingMethod::Fast },
     );
     Pool::builder(manager)

@@ -8,6 +8,7 @@ mod migrate;
 mod scope;
 mod settings;
 mod statement;
+mod tls;
 mod tx;
 mod wake;
 

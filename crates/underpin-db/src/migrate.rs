@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
-use crate::{Error, Result, statements};
+use crate::{Error, Result, settings::connect_plain, statements};
 
 /// Longest wait for another process that is migrating.
 const LOCK_WAIT: Duration = Duration::from_mins(2);
@@ -78,7 +78,7 @@ statements! {
 /// Retry: safe; five processes at once apply each migration once. Each migration is one transaction.
 /// Errors: [`Error::Migration`] if an applied file was changed, or if the SQL fails.
 pub async fn migrate(owner_url: &str, components: &[Component]) -> Result<Vec<Applied>> {
-    let client = connect(owner_url).await?;
+    let client = connect_plain(owner_url).await?;
     lock(&client).await?;
     let applied = apply(&client, components).await;
     // Closing the connection would release it too; saying so keeps the next process from waiting for the socket.
@@ -120,20 +120,6 @@ fn all(components: &[Component]) -> impl Iterator<Item = (&'static str, &'static
     std::iter::once(COMPONENT)
         .chain(components.iter().copied().filter(|component| component.name != COMPONENT.name))
         .flat_map(|component| component.migrations.iter().map(move |m| (component.name, m)))
-}
-
-async fn connect(owner_url: &str) -> Result<Client> {
-    let config: tokio_postgres::Config = owner_url
-        .parse()
-        .map_err(|error: tokio_postgres::Error| Error::Settings(error.to_string()))?;
-    let (client, connection) =
-        config.connect(NoTls).await.map_err(|error| Error::from_postgres("connect", error))?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "migration connection ended");
-        }
-    });
-    Ok(client)
 }
 
 async fn lock(client: &Client) -> Result<()> {

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use tokio_postgres::{Client, Config, Socket, tls::MakeTlsConnect};
+use tokio_postgres_rustls::MakeRustlsConnect;
 use underpin_base::Secret;
+
+use crate::{Error, Result, tls::connector};
 
 /// How to reach the database and how much of it to use.
 #[derive(Debug, Clone)]
@@ -41,11 +45,8 @@ impl Settings {
     }
 
     /// The connection settings for one of the two URLs, with this process's timeouts.
-    pub(crate) fn connect_config(
-        &self,
-        url: &Secret<String>,
-    ) -> Result<tokio_postgres::Config, tokio_postgres::Error> {
-        let mut config: tokio_postgres::Config = url.expose().parse()?;
+    pub(crate) fn connect_config(&self, url: &Secret<String>) -> Result<Config> {
+        let mut config = parse(url.expose())?;
         let ms = |timeout: Duration| timeout.as_millis();
         let mut options = format!(
             "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} -c timezone=UTC",
@@ -66,4 +67,34 @@ impl Settings {
         config.keepalives_idle(Duration::from_secs(15));
         Ok(config)
     }
+
+    /// A connection of its own, outside the pools; the caller polls it.
+    pub(crate) async fn connect(&self, url: &Secret<String>) -> Result<(Client, Link)> {
+        open(self.connect_config(url)?).await
+    }
+}
+
+/// A connection that its owner polls.
+pub(crate) type Link =
+    tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
+/// A connection with the URL's own settings, polled in the background until the client is dropped.
+pub(crate) async fn connect_plain(url: &str) -> Result<Client> {
+    let (client, connection) = open(parse(url)?).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "connection ended");
+        }
+    });
+    Ok(client)
+}
+
+/// Read a URL; its text, which holds a password, never enters the error.
+pub(crate) fn parse(url: &str) -> Result<Config> {
+    url.parse().map_err(|error: tokio_postgres::Error| Error::Settings(error.to_string()))
+}
+
+async fn open(mut config: Config) -> Result<(Client, Link)> {
+    let tls = connector(&mut config)?;
+    config.connect(tls).await.map_err(|error| Error::from_postgres("connect", error))
 }

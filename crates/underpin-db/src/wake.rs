@@ -12,10 +12,10 @@ use std::{
 };
 
 use tokio::sync::{Notify, watch};
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 use tokio_util::sync::CancellationToken;
 
-use crate::Settings;
+use crate::{Error, Result, Settings};
 
 /// How long hints are collected before one message carries them.
 const WINDOW: Duration = Duration::from_millis(5);
@@ -137,9 +137,8 @@ pub(crate) async fn run(wakes: &Wakes, settings: &Settings, stop: CancellationTo
     }
 }
 
-async fn link(wakes: &Wakes, settings: &Settings) -> Result<(), tokio_postgres::Error> {
-    let config = settings.connect_config(&settings.app_url)?;
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn link(wakes: &Wakes, settings: &Settings) -> Result<()> {
+    let (client, mut connection) = settings.connect(&settings.app_url).await?;
     let receive = async {
         loop {
             match std::future::poll_fn(|cx| connection.poll_message(cx)).await {
@@ -148,13 +147,14 @@ async fn link(wakes: &Wakes, settings: &Settings) -> Result<(), tokio_postgres::
                     wakes.bump(WakeSet(bits));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(error),
+                Some(Err(error)) => return Err(Error::from_postgres("wake.receive", error)),
                 None => return Ok(()),
             }
         }
     };
     let send = async {
-        client.batch_execute(&format!("listen {CHANNEL}")).await?;
+        let failed = |error| Error::from_postgres("wake.send", error);
+        client.batch_execute(&format!("listen {CHANNEL}")).await.map_err(failed)?;
         // What was missed while the link was down is found at once.
         wakes.bump(WakeSet(0b111));
         loop {
@@ -162,7 +162,8 @@ async fn link(wakes: &Wakes, settings: &Settings) -> Result<(), tokio_postgres::
             tokio::time::sleep(WINDOW).await;
             let bits = wakes.0.outgoing.swap(0, Ordering::AcqRel);
             if bits != 0 {
-                client.batch_execute(&format!("notify {CHANNEL}, '{bits}'")).await?;
+                let notify = format!("notify {CHANNEL}, '{bits}'");
+                client.batch_execute(&notify).await.map_err(failed)?;
             }
         }
     };

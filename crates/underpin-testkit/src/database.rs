@@ -7,7 +7,11 @@ use std::{
 
 use tokio_postgres::{Client, NoTls, error::SqlState};
 use underpin_base::Secret;
-use underpin_db::{Component, Db, Passwords, Settings, bootstrap, migrate};
+use underpin_db::{
+    Component, Db, Passwords, Settings, bootstrap,
+    cluster::{Cluster, ClusterOptions},
+    migrate,
+};
 
 /// Password of the three roles of every test database; the cluster has no network.
 const PASSWORD: &str = "test";
@@ -36,7 +40,7 @@ impl TestDb {
     ///
     /// Panics: if there is no server or a migration fails; a test cannot go on without.
     pub async fn new(components: &[Component]) -> Self {
-        let admin_url = admin_url();
+        let admin_url = admin_url().await;
         let template = format!("ut_{:016x}", fingerprint(components));
         let admin = connect(&admin_url).await;
         make_template(&admin, &admin_url, &template, components).await;
@@ -111,11 +115,13 @@ impl Drop for TestDb {
 }
 
 /// The administrator's URL of the server that tests use.
-fn admin_url() -> String {
+async fn admin_url() -> String {
     if let Ok(url) = std::env::var("UNDERPIN_TEST_PG") {
         return url;
     }
-    panic!("UNDERPIN_TEST_PG is not set")
+    let options = ClusterOptions::for_tests().unwrap_or_else(|error| panic!("{error}"));
+    let cluster = Cluster::open(options).await.unwrap_or_else(|error| panic!("{error}"));
+    cluster.admin_url().expose().clone()
 }
 
 async fn connect(url: &str) -> Client {
