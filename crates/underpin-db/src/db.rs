@@ -1,12 +1,16 @@
 //! The two pools and the ways to use them.
 
-use std::{marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
+use std::{marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rand::RngExt as _;
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::Row;
 
-use crate::{Error, Result, Scope, Settings, Statement, Tx, Wakes, tls::connector, tx};
+use crate::{
+    Error, Result, Scope, Settings, Statement, Tx, Wakes,
+    tls::connector,
+    tx::{self, Params},
+};
 
 /// Most runs of a closure that meets rivals.
 const RUNS_MAX: u32 = 3;
@@ -102,36 +106,41 @@ impl Db {
     }
 
     /// All rows of a single statement, as a transaction of its own in one round trip.
-    pub async fn query(
-        &self,
+    #[track_caller]
+    pub fn query<'t>(
+        &'t self,
         scope: impl Into<Scope>,
         statement: &'static Statement,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>> {
-        let scope = scope.into();
-        tx::query_at_once(self.pool(&scope), &scope, statement, params).await
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<Vec<Row>>> + Send + 't {
+        let (scope, site) = (scope.into(), Location::caller());
+        async move { tx::query_at_once(self.pool(&scope), &scope, statement, params, site).await }
     }
 
     /// The row of a single statement, as [`Db::query`].
     ///
     /// Errors: [`Error::NotFound`] if there is none.
-    pub async fn query_one(
-        &self,
+    #[track_caller]
+    pub fn query_one<'t>(
+        &'t self,
         scope: impl Into<Scope>,
         statement: &'static Statement,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Row> {
-        self.query_opt(scope, statement, params).await?.ok_or(Error::NotFound(statement.name))
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<Row>> + Send + 't {
+        let row = self.query_opt(scope, statement, params);
+        async move { row.await?.ok_or(Error::NotFound(statement.name)) }
     }
 
     /// The row of a single statement if there is one, as [`Db::query`].
-    pub async fn query_opt(
-        &self,
+    #[track_caller]
+    pub fn query_opt<'t>(
+        &'t self,
         scope: impl Into<Scope>,
         statement: &'static Statement,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>> {
-        Ok(self.query(scope, statement, params).await?.pop())
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<Option<Row>>> + Send + 't {
+        let rows = self.query(scope, statement, params);
+        async move { Ok(rows.await?.pop()) }
     }
 
     /// The number of rows that a single statement wrote, as a transaction of its own.
@@ -139,7 +148,7 @@ impl Db {
         &self,
         scope: impl Into<Scope>,
         statement: &'static Statement,
-        params: &[&(dyn ToSql + Sync)],
+        params: Params<'_>,
     ) -> Result<u64> {
         self.transact(scope, |tx, _| Box::pin(async move { tx.execute(statement, params).await }))
             .await

@@ -11,6 +11,7 @@ mod statement;
 mod tls;
 mod tx;
 mod wake;
+pub mod watch;
 
 pub use tokio_postgres::{
     Row,

@@ -1,13 +1,13 @@
 //! One transaction: the only way to write.
 
-use std::time::Duration;
+use std::{panic::Location, time::Duration};
 
 use deadpool_postgres::{Object, Pool};
 use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
 use underpin_base::Principal;
 
-use crate::{Error, Result, Scope, Statement, Wake, wake::WakeSet};
+use crate::{Error, Result, Scope, Statement, Wake, wake::WakeSet, watch::Timer};
 
 /// Longest wait for the answer to a `ROLLBACK`; past it the connection is closed instead.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -41,7 +41,8 @@ enum Ask {
     Count,
 }
 
-type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+/// Parameters of a statement.
+pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Tx {
     pub(crate) async fn begin(pool: &Pool, scope: Scope) -> Result<Self> {
@@ -70,41 +71,55 @@ impl Tx {
     }
 
     /// All rows of a statement.
-    pub async fn query(
-        &mut self,
+    #[track_caller]
+    pub fn query<'t>(
+        &'t mut self,
         statement: &'static Statement,
-        params: Params<'_>,
-    ) -> Result<Vec<Row>> {
-        Ok(self.run(statement, params, Ask::Rows).await?.0)
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<Vec<Row>>> + Send + 't {
+        let site = Location::caller();
+        async move { Ok(self.run(statement, params, Ask::Rows, site).await?.0) }
     }
 
     /// The one row of a statement; more than one is a fault of ours.
     ///
     /// Errors: [`Error::NotFound`] if there is none.
-    pub async fn query_one(
-        &mut self,
+    #[track_caller]
+    pub fn query_one<'t>(
+        &'t mut self,
         statement: &'static Statement,
-        params: Params<'_>,
-    ) -> Result<Row> {
-        self.query_opt(statement, params).await?.ok_or(Error::NotFound(statement.name))
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<Row>> + Send + 't {
+        let site = Location::caller();
+        async move {
+            self.run(statement, params, Ask::Rows, site)
+                .await?
+                .0
+                .pop()
+                .ok_or(Error::NotFound(statement.name))
+        }
     }
 
     /// The row of a statement, if there is one.
-    pub async fn query_opt(
-        &mut self,
+    #[track_caller]
+    pub fn query_opt<'t>(
+        &'t mut self,
         statement: &'static Statement,
-        params: Params<'_>,
-    ) -> Result<Option<Row>> {
-        Ok(self.query(statement, params).await?.pop())
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<Option<Row>>> + Send + 't {
+        let site = Location::caller();
+        async move { Ok(self.run(statement, params, Ask::Rows, site).await?.0.pop()) }
     }
 
     /// The number of rows that a statement wrote.
-    pub async fn execute(
-        &mut self,
+    #[track_caller]
+    pub fn execute<'t>(
+        &'t mut self,
         statement: &'static Statement,
-        params: Params<'_>,
-    ) -> Result<u64> {
-        Ok(self.run(statement, params, Ask::Count).await?.1)
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<u64>> + Send + 't {
+        let site = Location::caller();
+        async move { Ok(self.run(statement, params, Ask::Count, site).await?.1) }
     }
 
     async fn run(
@@ -112,11 +127,13 @@ impl Tx {
         statement: &'static Statement,
         params: Params<'_>,
         ask: Ask,
+        site: &'static Location<'static>,
     ) -> Result<(Vec<Row>, u64)> {
         let client = self.client.as_ref().ok_or(Error::Aborted)?;
         if self.phase == Phase::Failed {
             return Err(Error::Aborted);
         }
+        let timer = Timer::start(params);
         let fresh = self.phase == Phase::Fresh;
         // Until the answer is here the transaction counts as failed: a cancelled caller must not commit.
         self.phase = Phase::Failed;
@@ -137,6 +154,7 @@ impl Tx {
         };
         let answer = answer.await.map_err(|error| Error::from_postgres(statement.name, error))?;
         self.phase = Phase::Open;
+        timer.stop(statement, site, answer.1.max(answer.0.len() as u64));
         Ok(answer)
     }
 
@@ -192,7 +210,9 @@ pub(crate) async fn query_at_once(
     scope: &Scope,
     statement: &'static Statement,
     params: Params<'_>,
+    site: &'static Location<'static>,
 ) -> Result<Vec<Row>> {
+    let timer = Timer::start(params);
     let client = InFlight(Some(pool.get().await?));
     let rows = async {
         let client = client.0.as_ref().expect("taken only on drop or finish");
@@ -211,7 +231,9 @@ pub(crate) async fn query_at_once(
     };
     let rows = rows.await.map_err(|error| Error::from_postgres(statement.name, error));
     client.finish();
-    rows
+    let rows = rows?;
+    timer.stop(statement, site, rows.len() as u64);
+    Ok(rows)
 }
 
 /// A connection whose answers are still on the way: dropped before they are here, it is closed.

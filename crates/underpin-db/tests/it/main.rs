@@ -4,3 +4,4 @@
 mod migrations;
 mod scopes;
 mod transactions;
+mod watching;
