@@ -1,0 +1,199 @@
+//! What handlers share.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use underpin_base::{Clock, Secret};
+use underpin_db::Db;
+use underpin_files::{Files, Limits, Uploads};
+use underpin_identity::Identity;
+use underpin_log::Log;
+use underpin_runtime::{CancellationToken, Environment, Health, Settings, settings::Network};
+use utoipa::ToSchema;
+
+use crate::{metrics::Metrics, probe::Probe};
+
+/// The state of every route: the parts of the kernel that a handler may use. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// The database.
+    pub db: Db,
+    /// People, tenants, sessions.
+    pub identity: Identity,
+    /// The log.
+    pub log: Log,
+    /// Stored files.
+    pub files: Files,
+    /// Uploads.
+    pub uploads: Uploads,
+    /// What the process says of itself.
+    pub health: Health,
+    /// How this deployment serves.
+    pub settings: Arc<ApiSettings>,
+    /// Cancelled when the process drains: streams end.
+    pub stop: CancellationToken,
+    pub(crate) clock: SharedClock,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all clones of an [`Api`] have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) metrics: Metrics,
+    pub(crate) probe: Probe,
+}
+
+/// A clock that can be shown.
+#[derive(Clone)]
+pub(crate) struct SharedClock(pub(crate) Arc<dyn Clock>);
+
+impl std::fmt::Debug for SharedClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// The parts that an [`Api`] is put together from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// People, tenants, sessions.
+    pub identity: Identity,
+    /// The log.
+    pub log: Log,
+    /// Stored files.
+    pub files: Files,
+    /// Uploads.
+    pub uploads: Uploads,
+    /// What the process says of itself.
+    pub health: Health,
+    /// Cancelled when the process drains.
+    pub stop: CancellationToken,
+}
+
+impl Api {
+    /// Put the parts together.
+    pub fn new(parts: Parts, clock: Arc<dyn Clock>, settings: ApiSettings) -> Self {
+        let Parts { db, identity, log, files, uploads, health, stop } = parts;
+        let shared = Shared {
+            in_flight: Arc::new(Semaphore::new(settings.in_flight_max)),
+            streams: Arc::new(Semaphore::new(settings.streams_max)),
+            metrics: Metrics::default(),
+            probe: Probe::default(),
+        };
+        Self {
+            db,
+            identity,
+            log,
+            files,
+            uploads,
+            health,
+            settings: Arc::new(settings),
+            stop,
+            clock: SharedClock(clock),
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Business time.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clock.0.now()
+    }
+}
+
+/// How a deployment serves.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// Names the deployment and its cookie.
+    pub name: String,
+    /// `dev` shows demo sign-ins to loopback clients.
+    pub environment: Environment,
+    /// The version of the program.
+    pub version: String,
+    /// Scheme and authority that people type, without a slash at the end: the allowed `Origin`, the root of links.
+    pub public_url: Option<String>,
+    /// Networks whose `X-Forwarded-For` and `X-Request-Id` are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Largest body of a request that is no upload.
+    pub body_bytes_max: u64,
+    /// Longest time that such a body may take to arrive.
+    pub body_timeout: Duration,
+    /// What an upload may cost.
+    pub upload_limits: Limits,
+    /// Longest time that a handler may take, uploads and streams aside.
+    pub request_timeout: Duration,
+    /// Requests at the same time; one more is told to come back.
+    pub in_flight_max: usize,
+    /// Event streams at the same time.
+    pub streams_max: usize,
+    /// How often a stream says that it is alive and looks whether its session is.
+    pub stream_beat: Duration,
+    /// What operators present; without it the operators' address serves only health.
+    pub operator_token: Option<Secret<String>>,
+    /// Sign-ins of the demo; only shown in `dev`, to loopback.
+    pub demo: Vec<DemoSignIn>,
+}
+
+/// A sign-in of the demo.
+#[derive(Debug, Clone, Serialize, serde::Deserialize, ToSchema)]
+pub struct DemoSignIn {
+    /// Mail address.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: String,
+    /// The tenant's slug.
+    pub tenant: String,
+}
+
+impl Default for ApiSettings {
+    /// Production on plain HTTP with nothing trusted.
+    fn default() -> Self {
+        Self {
+            name: "underpin".to_owned(),
+            environment: Environment::Production,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            body_bytes_max: 1 << 20,
+            body_timeout: Duration::from_secs(10),
+            upload_limits: Limits::default(),
+            request_timeout: Duration::from_secs(30),
+            in_flight_max: 512,
+            streams_max: 1_000,
+            stream_beat: Duration::from_secs(15),
+            operator_token: None,
+            demo: Vec::new(),
+        }
+    }
+}
+
+impl ApiSettings {
+    /// Take what the process's settings say; demo sign-ins come apart, because only `dev` has them.
+    pub fn of(settings: &Settings, demo: Vec<DemoSignIn>) -> Self {
+        let Settings { http, security, deployment, .. } = settings;
+        Self {
+            name: deployment.name.clone(),
+            environment: deployment.environment,
+            public_url: http.public_url.as_ref().map(|url| url.as_str().to_owned()),
+            trusted_proxies: http.trusted_proxies.clone(),
+            body_bytes_max: http.body_bytes_max,
+            upload_limits: Limits { bytes_max: http.upload_bytes_max, ..Limits::default() },
+            operator_token: security.operator_token.clone(),
+            demo,
+            ..Self::default()
+        }
+    }
+
+    /// Whether people reach the deployment by `https`: cookies are `Secure` then.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+}

@@ -1,0 +1,140 @@
+//! The error codes of `docs/api.md`; a test keeps list and page equal.
+
+use axum::http::StatusCode;
+use underpin_base::ErrorKind;
+
+/// What went wrong, as a program may rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The request could not be read.
+    Malformed,
+    /// A cursor that was not given by this list.
+    BadCursor,
+    /// No session, or one that ended.
+    Unauthenticated,
+    /// Mail or password wrong; the two look the same.
+    WrongCredentials,
+    /// The role may not do this.
+    Forbidden,
+    /// An unsafe request from another site.
+    CrossSite,
+    /// There is no such thing for you.
+    NotFound,
+    /// The path exists, the verb does not.
+    MethodNotAllowed,
+    /// The body stopped arriving.
+    BodyTimeout,
+    /// The state does not allow this.
+    Conflict,
+    /// The person is a member already.
+    AlreadyMember,
+    /// A tenant keeps at least one owner.
+    LastOwner,
+    /// The body passes its limit.
+    TooLarge,
+    /// A body of another media type than the route takes.
+    MediaType,
+    /// `errors[]` names the fields.
+    Invalid,
+    /// Too many; with `Retry-After`.
+    RateLimited,
+    /// Ours; the request id finds it.
+    Internal,
+    /// A part is away or busy; with `Retry-After`.
+    Unavailable,
+}
+
+impl Code {
+    /// Every code, in the order of the page.
+    pub const ALL: [Self; 18] = [
+        Self::Malformed,
+        Self::BadCursor,
+        Self::Unauthenticated,
+        Self::WrongCredentials,
+        Self::Forbidden,
+        Self::CrossSite,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::BodyTimeout,
+        Self::Conflict,
+        Self::AlreadyMember,
+        Self::LastOwner,
+        Self::TooLarge,
+        Self::MediaType,
+        Self::Invalid,
+        Self::RateLimited,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        self.parts().0
+    }
+
+    /// The status it leaves with.
+    pub const fn status(self) -> StatusCode {
+        self.parts().1
+    }
+
+    /// The title: the same for every problem of this code.
+    pub const fn title(self) -> &'static str {
+        self.parts().2
+    }
+
+    /// The code of a name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == name)
+    }
+
+    const fn parts(self) -> (&'static str, StatusCode, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Malformed => ("malformed", S::BAD_REQUEST, "The request could not be read"),
+            Self::BadCursor => {
+                ("bad_cursor", S::BAD_REQUEST, "This cursor was not given by this list")
+            }
+            Self::Unauthenticated => ("unauthenticated", S::UNAUTHORIZED, "You are not signed in"),
+            Self::WrongCredentials => {
+                ("wrong_credentials", S::UNAUTHORIZED, "Mail or password is wrong")
+            }
+            Self::Forbidden => ("forbidden", S::FORBIDDEN, "Your role may not do this"),
+            Self::CrossSite => ("cross_site", S::FORBIDDEN, "This request came from another site"),
+            Self::NotFound => ("not_found", S::NOT_FOUND, "There is no such thing for you"),
+            Self::MethodNotAllowed => {
+                ("method_not_allowed", S::METHOD_NOT_ALLOWED, "This path has no such method")
+            }
+            Self::BodyTimeout => ("body_timeout", S::REQUEST_TIMEOUT, "The body stopped arriving"),
+            Self::Conflict => ("conflict", S::CONFLICT, "The present state does not allow this"),
+            Self::AlreadyMember => {
+                ("already_member", S::CONFLICT, "The person is a member already")
+            }
+            Self::LastOwner => ("last_owner", S::CONFLICT, "A tenant keeps at least one owner"),
+            Self::TooLarge => ("too_large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Self::MediaType => {
+                ("media_type", S::UNSUPPORTED_MEDIA_TYPE, "The body has another media type")
+            }
+            Self::Invalid => ("invalid", S::UNPROCESSABLE_ENTITY, "Something in it is not valid"),
+            Self::RateLimited => ("rate_limited", S::TOO_MANY_REQUESTS, "Too many, for now"),
+            Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
+            Self::Unavailable => {
+                ("unavailable", S::SERVICE_UNAVAILABLE, "A part of the service is not available")
+            }
+        }
+    }
+}
+
+impl From<ErrorKind> for Code {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Invalid => Self::Invalid,
+            ErrorKind::Unauthenticated => Self::Unauthenticated,
+            ErrorKind::Forbidden => Self::Forbidden,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::Conflict => Self::Conflict,
+            ErrorKind::Limited => Self::RateLimited,
+            ErrorKind::Unavailable => Self::Unavailable,
+            ErrorKind::Internal => Self::Internal,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What every request passes, outermost first: observe, admit, guard.
+
+mod admit;
+mod guard;
+mod observe;
+mod unhurried;
+
+use axum::{Router, middleware::from_fn_with_state};
+
+use crate::Api;
+
+pub(crate) use guard::session_token;
+pub use unhurried::Unhurried;
+
+/// Wrap a router's routes and fallback.
+pub(crate) fn wrap(router: Router<Api>, api: &Api) -> Router<Api> {
+    router
+        .layer(from_fn_with_state(api.clone(), guard::guard))
+        .layer(from_fn_with_state(api.clone(), admit::admit))
+        .layer(from_fn_with_state(api.clone(), observe::observe))
+}
+
+/// Wrap routes that must answer when the process is full: health and the operators' own.
+pub(crate) fn wrap_observed(router: Router<Api>, api: &Api) -> Router<Api> {
+    router.layer(from_fn_with_state(api.clone(), observe::observe))
+}

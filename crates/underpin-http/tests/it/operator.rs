@@ -1,0 +1,66 @@
+//! The operators' listener.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+use tower::ServiceExt as _;
+use underpin_http::{ApiSettings, operator_router};
+
+use crate::stage::{Answer, OPERATOR, Stage, With as _, get, read};
+
+async fn ask(stage: &Stage, request: Request<Body>) -> Answer {
+    read(operator_router(stage.api.clone()).oneshot(request).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn the_lists_and_metrics_are_for_whoever_has_the_token() {
+    let stage = Stage::new().await;
+    for path in ["workers", "queues", "schedules", "jobs?state=dead"] {
+        let path = format!("/ops/v1/{path}");
+        for token in ["", "an operator's tokem", "an operator's token "] {
+            let request = get(&path).with("authorization", &format!("Bearer {token}x"));
+            assert_eq!(ask(&stage, request).await.code(), "unauthenticated", "{path} {token}");
+        }
+        assert_eq!(ask(&stage, get(&path)).await.code(), "unauthenticated");
+        let answer = ask(&stage, get(&path).bearer(OPERATOR)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(answer.json()["items"].as_array().map(Vec::len), Some(0), "{path}");
+    }
+    let bad = ask(&stage, get("/ops/v1/jobs?state=odd").bearer(OPERATOR)).await;
+    assert_eq!(bad.json()["errors"][0]["field"], "state");
+    let bad = ask(&stage, get("/ops/v1/jobs?state=dead&cursor=x").bearer(OPERATOR)).await;
+    assert_eq!(bad.code(), "bad_cursor");
+    assert_eq!(ask(&stage, get("/livez")).await.text, "ok");
+    // The public listener has none of it.
+    assert_eq!(stage.ask(get("/metrics").bearer(OPERATOR)).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn metrics_count_requests_by_route_and_survive_the_database() {
+    let stage = Stage::new().await;
+    let token = stage.token("ada").await;
+    stage.ask(get("/v1/t/north/members?cursor=secret").bearer(&token)).await;
+    let text = ask(&stage, get("/metrics").bearer(OPERATOR)).await.text;
+    let line = "underpin_http_requests_total{method=\"GET\",route=\"/v1/t/{tenant}/members\",status=\"400\"} 1";
+    assert!(text.contains(line), "{text}");
+    assert!(text.contains("underpin_log_pending 0") && text.contains("underpin_up 1"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    stage.db.db.close();
+    let text = ask(&stage, get("/metrics").bearer(OPERATOR)).await.text;
+    assert!(text.contains("underpin_up 0") && text.contains(line), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_token_in_the_settings_there_is_only_health() {
+    let stage = Stage::new().await;
+    let mut api = stage.api.clone();
+    let settings = ApiSettings { operator_token: None, ..(*api.settings).clone() };
+    api.settings = std::sync::Arc::new(settings);
+    let router = operator_router(api);
+    let ask = async |path: &str| {
+        read(router.clone().oneshot(get(path).bearer(OPERATOR)).await.unwrap()).await
+    };
+    assert_eq!(ask("/metrics").await.code(), "not_found");
+    assert_eq!(ask("/livez").await.status, StatusCode::OK);
+}

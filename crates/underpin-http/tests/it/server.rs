@@ -1,0 +1,129 @@
+//! The loop that takes connections, on a real socket.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::JoinHandle,
+};
+use underpin_http::{ApiSettings, ServeOptions, serve};
+use underpin_runtime::CancellationToken;
+
+use crate::stage::Stage;
+
+struct Running {
+    address: SocketAddr,
+    stop: CancellationToken,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+fn start(stage: &Stage, options: ServeOptions) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(serve(listener, stage.router.clone(), options, stop.clone()));
+    Running { address, stop, task }
+}
+
+async fn exchange(socket: &mut TcpStream, request: &str) -> String {
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let read = tokio::time::timeout(Duration::from_secs(20), socket.read(&mut buffer));
+        let read = read.await.expect("an answer within 20 s").unwrap();
+        answer.extend_from_slice(&buffer[..read]);
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+            let length = head.lines().find_map(|l| l.strip_prefix("content-length: "));
+            length.is_some_and(|length| body.len() >= length.parse::<usize>().unwrap())
+        });
+        if whole || read == 0 {
+            return text;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_serves_many_requests_and_the_peer_is_known() {
+    let stage = Stage::new().await;
+    let running = start(&stage, ServeOptions::default());
+    let mut socket = TcpStream::connect(running.address).await.unwrap();
+    for _ in 0..3 {
+        let answer = exchange(&mut socket, "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.ends_with("ok"), "{answer}");
+    }
+    running.stop.cancel();
+    running.task.await.unwrap().unwrap();
+    assert_eq!(socket.read(&mut [0; 1]).await.unwrap(), 0, "an idle connection is closed");
+    assert!(TcpStream::connect(running.address).await.is_err(), "and none is taken");
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_not_waited_for() {
+    let stage = Stage::new().await;
+    let options =
+        ServeOptions { header_timeout: Duration::from_millis(100), ..ServeOptions::default() };
+    let running = start(&stage, options);
+    for head in ["", "GET /livez HTT"] {
+        let mut socket = TcpStream::connect(running.address).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(Duration::from_secs(20), socket.read_to_end(&mut rest));
+        closed.await.expect("closed within 20 s").unwrap();
+    }
+    let mut socket = TcpStream::connect(running.address).await.unwrap();
+    let huge = format!("GET /livez HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(200_000));
+    let answer = exchange(&mut socket, &huge).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_running_at_the_stop_ends_or_is_cut_off_at_the_deadline() {
+    let settings =
+        ApiSettings { request_timeout: Duration::from_millis(200), ..ApiSettings::default() };
+    let stage = Stage::with(settings).await;
+    // Ends by itself in 300 ms.
+    let running = start(&stage, ServeOptions::default());
+    let mut socket = TcpStream::connect(running.address).await.unwrap();
+    let request = "GET /v1/test/takes-its-time HTTP/1.1\r\nhost: x\r\n\r\n";
+    let (answer, ()) = tokio::join!(exchange(&mut socket, request), async {
+        underpin_testkit::until("the request is in", async || {
+            let text = stage.ask(crate::stage::get("/health")).await.text;
+            text.contains("ok").then_some(())
+        })
+        .await;
+        running.stop.cancel();
+    });
+    assert!(answer.ends_with("done"), "{answer}");
+    running.task.await.unwrap().unwrap();
+
+    let options = ServeOptions { drain: Duration::from_millis(100), ..ServeOptions::default() };
+    let running = start(&stage, options);
+    let mut socket = TcpStream::connect(running.address).await.unwrap();
+    let request = "POST /v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+    socket.write_all(request.as_bytes()).await.unwrap();
+    running.stop.cancel();
+    tokio::time::timeout(Duration::from_secs(20), running.task).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait_for_a_place() {
+    let stage = Stage::new().await;
+    let running = start(&stage, ServeOptions { connections_max: 1, ..ServeOptions::default() });
+    let mut first = TcpStream::connect(running.address).await.unwrap();
+    let request = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n";
+    exchange(&mut first, request).await;
+    let mut second = TcpStream::connect(running.address).await.unwrap();
+    let waits = exchange(&mut second, request);
+    tokio::pin!(waits);
+    let early = tokio::time::timeout(Duration::from_millis(100), &mut waits).await;
+    assert!(early.is_err(), "answered while there was no place: {early:?}");
+    drop(first);
+    assert!(waits.await.starts_with("HTTP/1.1 200"));
+}
