@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod health;
+mod lifecycle;
+pub mod settings;
+pub mod telemetry;
+
+pub use error::{Error, Result};
+pub use health::Health;
+pub use lifecycle::{Ending, Tasks};
+pub use settings::{Environment, LogFormat, Settings};
+pub use tokio_util::sync::CancellationToken;

@@ -1,0 +1,56 @@
+use std::net::SocketAddr;
+
+use super::{Environment, Problem, Settings};
+
+impl Settings {
+    /// Every setting as `section.key = value  # origin`, secrets hidden.
+    pub fn print(&self) -> String {
+        let values = self.shown();
+        let lines = Self::keys().into_iter().zip(values).zip(&self.origins).map(
+            |((key, value), origin)| {
+                let setting = format!("{} = {value}", key.path());
+                format!("{setting:<60} # {origin}\n")
+            },
+        );
+        lines.collect()
+    }
+
+    /// What cannot be true together.
+    pub(super) fn contradictions(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut refuse = |what: &str, place: &str, mend: &str| {
+            problems.push(Problem::new(what, place, mend));
+        };
+        let same = |a: SocketAddr, b: SocketAddr| a == b && a.port() != 0;
+        if same(self.http.listen, self.http.operator_listen) {
+            let mend = "give operators an address of their own";
+            refuse("two listeners on one address", "http.listen, http.operator_listen", mend);
+        }
+        if self.http.body_bytes_max > self.http.upload_bytes_max {
+            let mend = "keep body_bytes_max at or below upload_bytes_max";
+            refuse("bodies may be larger than files", "http.body_bytes_max", mend);
+        }
+        let (app, system) = (self.database.app_url.find(), self.database.system_url.find());
+        if app.is_some() && app == system {
+            let mend = "give each role its own URL; `underpin db init` makes the roles";
+            refuse("two roles share one URL", "database.app_url, database.system_url", mend);
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let name = &self.deployment.name;
+        if name.len() > 40 || !name.chars().all(plain) {
+            let mend = "use up to 40 letters, digits and dashes: it becomes part of cookie names";
+            refuse("the name is no cookie name", "deployment.name", mend);
+        }
+        if self.deployment.environment == Environment::Production {
+            if self.deployment.demo.is_some() {
+                let mend = "remove it; only `underpin dev` sets it";
+                refuse("demo sign-ins in production", "deployment.demo", mend);
+            }
+            if self.http.public_url.as_ref().is_some_and(|url| !url.is_https()) {
+                let mend = "use https://, or deployment.environment = \"dev\"";
+                refuse("cookies would travel in clear text", "http.public_url", mend);
+            }
+        }
+        problems
+    }
+}

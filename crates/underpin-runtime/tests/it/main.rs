@@ -1,0 +1,4 @@
+//! Settings and services, seen from outside.
+
+mod lifecycle;
+mod settings;
