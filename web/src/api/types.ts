@@ -1,0 +1,49 @@
+// The names the console uses for the shapes of the contract. They are found by path and verb, which
+// docs/api.md fixes, and not by what a generator calls a schema. `npm run gen` makes schema.d.ts.
+import type { components, paths } from './schema'
+
+type Json<Answer> = Answer extends { content: { 'application/json': infer Body } } ? Body : never
+
+/** The body of the good answer of an operation. */
+type Ok<Path extends keyof paths, Verb extends keyof paths[Path]> = paths[Path][Verb] extends {
+  responses: infer Responses
+}
+  ? Json<Responses[keyof Responses & (200 | 201 | 202)]>
+  : never
+
+type ItemOf<Page extends { items: readonly unknown[] }> = Page['items'][number]
+
+export type Deployment = Ok<'/v1/deployment', 'get'>
+export type DemoAccount = NonNullable<Deployment['demo']>[number]
+
+export type Session = Ok<'/v1/session', 'get'>
+export type Membership = Session['memberships'][number]
+export type Role = Membership['role']
+export type SessionRow = ItemOf<Ok<'/v1/sessions', 'get'>>
+
+export type Member = ItemOf<Ok<'/v1/t/{tenant}/members', 'get'>>
+export type Invite = ItemOf<Ok<'/v1/t/{tenant}/invites', 'get'>>
+export type CreatedInvite = Ok<'/v1/t/{tenant}/invites', 'post'>
+export type InviteLookup = Ok<'/v1/invites/lookup', 'post'>
+
+export type FundPage = Ok<'/v1/t/{tenant}/funds', 'get'>
+export type FundRow = ItemOf<FundPage>
+export type Positions = FundRow['positions']
+export type Money = Positions['committed']
+export type Fund = Ok<'/v1/t/{tenant}/funds/{fund}', 'get'>
+export type Allocation = Fund['allocations'][number]
+export type InvestorRow = ItemOf<Ok<'/v1/t/{tenant}/investors', 'get'>>
+
+export type Import = Ok<'/v1/t/{tenant}/imports/{import}', 'get'>
+export type ImportState = Import['state']
+export type ImportRows = Import['rows']
+export type ImportAccepted = Ok<'/v1/t/{tenant}/imports', 'post'>
+export type Finding = ItemOf<Ok<'/v1/t/{tenant}/imports/{import}/findings', 'get'>>
+export type Severity = Finding['severity']
+
+/** The payload of `import.progress` and `import.finished`; event streams have no schema. */
+export type ImportProgress = Pick<Import, 'state' | 'rows' | 'bytes_read' | 'bytes'> &
+  Partial<Pick<Import, 'error'>>
+
+export type ProblemBody = components['schemas']['Problem']
+export type FieldError = NonNullable<ProblemBody['errors']>[number]

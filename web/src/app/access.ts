@@ -1,0 +1,12 @@
+import type { Role } from '../api/types'
+
+/** What the console shows to a role. The server decides; this only hides what it would refuse. */
+export const mayImport = (role: Role): boolean => role !== 'investor'
+export const maySeeMembers = (role: Role): boolean => role !== 'investor'
+export const mayAdminister = (role: Role): boolean => role === 'owner' || role === 'admin'
+
+/** The roles that someone of this role may give. Only owners make owners. */
+export function rolesToGive(role: Role): Role[] {
+  if (role === 'owner') return ['owner', 'admin', 'member', 'investor']
+  return role === 'admin' ? ['admin', 'member', 'investor'] : []
+}

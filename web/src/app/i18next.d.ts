@@ -1,0 +1,27 @@
+import 'i18next'
+
+import type account from '../locales/en/account.json'
+import type auth from '../locales/en/auth.json'
+import type common from '../locales/en/common.json'
+import type frame from '../locales/en/frame.json'
+import type funds from '../locales/en/funds.json'
+import type imports from '../locales/en/imports.json'
+import type investors from '../locales/en/investors.json'
+import type members from '../locales/en/members.json'
+
+// English is the catalogue that the compiler checks every key against.
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common'
+    resources: {
+      account: typeof account
+      auth: typeof auth
+      common: typeof common
+      frame: typeof frame
+      funds: typeof funds
+      imports: typeof imports
+      investors: typeof investors
+      members: typeof members
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+
+import type { Allocation, Fund } from '../../api/types'
+import { Bar } from '../../ui/Bar'
+import { perMille } from '../../ui/format/decimal'
+import { useFormat } from '../../ui/format/useFormat'
+import type { Column } from '../../ui/table/column'
+import { DataTable } from '../../ui/table/DataTable'
+import { positionColumns, positionTotals } from './positionColumns'
+
+interface AllocationTableProps {
+  fund: Fund | undefined
+  narrow: boolean | undefined
+}
+
+const idOf = (allocation: Allocation) => allocation.id
+
+/** Who holds the fund, each with the share of its commitments. */
+export function AllocationTable({ fund, narrow }: AllocationTableProps) {
+  const { t } = useTranslation('funds')
+  const format = useFormat()
+  const columns = useAllocationColumns(fund, narrow)
+  const totals = fund && [
+    {
+      key: 'all',
+      label: t('allInvestors', { count: fund.allocations.length }),
+      cells: positionTotals(fund.positions, format),
+    },
+  ]
+  return (
+    <>
+      <h2 className="px-5 pt-5 pb-2 text-sm font-semibold">{t('byInvestor')}</h2>
+      <DataTable
+        label={t('byInvestor')}
+        columns={columns}
+        rows={fund?.allocations}
+        count={fund?.allocations.length ?? 0}
+        rowId={idOf}
+        totals={{ rows: totals }}
+      />
+    </>
+  )
+}
+
+function useAllocationColumns(fund: Fund | undefined, narrow: boolean | undefined) {
+  const { t } = useTranslation('funds')
+  const format = useFormat()
+  return useMemo((): Column<Allocation>[] => {
+    const { amount, calledShare, tvpi } = positionColumns<Allocation>(
+      t,
+      format,
+      (allocation) => allocation.positions,
+    )
+    const whole = fund?.positions.committed.amount ?? '0'
+    const shareOf = (allocation: Allocation) =>
+      perMille(allocation.positions.committed.amount, whole)
+    const investor: Column<Allocation> = {
+      id: 'investor',
+      header: t('column.investor'),
+      width: narrow ? 18 : 24,
+      text: (allocation) => allocation.investor.name,
+    }
+    const share: Column<Allocation> = {
+      id: 'share',
+      header: t('column.share'),
+      width: 15,
+      align: 'right',
+      text: (allocation) => format.perMille(shareOf(allocation)),
+      cell: (allocation) => (
+        <span className="flex items-center justify-end gap-2">
+          <Bar perMille={shareOf(allocation)} className="w-10" />
+          <span className="w-[7.5ch] text-right">{format.perMille(shareOf(allocation))}</span>
+        </span>
+      ),
+    }
+    if (narrow) return [investor, amount('committed'), share, tvpi]
+    const reported: Column<Allocation> = {
+      id: 'reported',
+      header: t('column.reported'),
+      width: 13,
+      align: 'right',
+      text: (allocation) => allocation.as_of ?? '',
+    }
+    const figures = [amount('committed'), share, amount('called'), calledShare, amount('unfunded')]
+    return [investor, ...figures, amount('distributed'), amount('value'), tvpi, reported]
+  }, [t, format, fund, narrow])
+}

@@ -1,0 +1,30 @@
+import { createStore } from '../store'
+import type { Problem } from '../api/problem'
+
+export interface Toast {
+  key: number
+  text: string
+  problem?: Problem | undefined
+}
+
+const SHOWN_MS = 5_000
+
+export const toasts = createStore<readonly Toast[]>([])
+
+let lastKey = 0
+
+export function dismissToast(key: number): void {
+  toasts.set((all) => all.filter((shown) => shown.key !== key))
+}
+
+/** Say what was done. It leaves by itself. */
+export function toast(text: string): void {
+  const key = ++lastKey
+  toasts.set((all) => [...all.slice(-2), { key, text }])
+  setTimeout(() => dismissToast(key), SHOWN_MS)
+}
+
+/** Say what failed. It stays until someone has read it. */
+export function toastProblem(problem: Problem): void {
+  toasts.set((all) => [...all.slice(-2), { key: ++lastKey, text: problem.message, problem }])
+}
