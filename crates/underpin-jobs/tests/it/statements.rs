@@ -1,0 +1,19 @@
+//! Every statement is prepared against the migrated schema.
+
+use underpin_jobs::statements;
+
+use crate::stage::Stage;
+
+#[tokio::test]
+async fn every_statement_prepares_with_the_types_it_declares() {
+    let stage = Stage::new().await;
+    let client = stage.test.superuser().await;
+    for statement in statements() {
+        let prepared = client.prepare_typed(statement.sql, statement.params).await;
+        let prepared = prepared.unwrap_or_else(|error| panic!("{}: {error:?}", statement.name));
+        assert_eq!(prepared.params(), statement.params, "{}", statement.name);
+        let columns: Vec<_> =
+            prepared.columns().iter().map(|column| column.type_().clone()).collect();
+        assert_eq!(columns, statement.columns, "{}", statement.name);
+    }
+}

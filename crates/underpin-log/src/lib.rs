@@ -1,0 +1,34 @@
+#![doc = include_str!("../README.md")]
+
+#[doc(hidden)]
+pub mod conformance;
+mod emit;
+mod error;
+mod follow;
+mod model;
+mod position;
+mod read;
+mod retention;
+mod sequencer;
+mod store;
+mod topic;
+
+use underpin_db::{Component, Statement, migrations};
+
+pub use emit::emit;
+pub use error::{Error, Result};
+pub use follow::{Follower, Item};
+pub use model::{Audience, Entry, NewEvent};
+pub use position::{BadPosition, Position};
+pub use read::{Log, LogStore, Read};
+pub use retention::{Forgotten, Retention};
+pub use sequencer::Sequencer;
+pub use topic::{BadTopic, Topic};
+
+/// The tables of the log.
+pub const COMPONENT: Component = Component { name: "log", migrations: migrations!["0001_log"] };
+
+/// The crate's statements, for the test that prepares every statement.
+pub fn statements() -> Vec<&'static Statement> {
+    store::statements()
+}
