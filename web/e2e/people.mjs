@@ -60,6 +60,7 @@ export function peopleTests({ browser, page, ready, demo, empty }) {
     const own = page.getByRole('row').filter({ hasText: 'you' }).getByRole('combobox')
     await own.selectOption('member')
     await page.getByText('A tenant keeps at least one owner').waitFor()
+    await own.and(page.locator(':enabled')).waitFor()
     equal(await own.inputValue(), 'owner', 'own role')
     await page
       .getByRole('region', { name: 'Messages' })

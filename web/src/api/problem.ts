@@ -14,8 +14,8 @@ export class Problem extends Error {
     this.name = 'Problem'
     this.status = body.status
     this.code = body.code
-    this.detail = body.detail
-    this.requestId = body.instance
+    this.detail = body.detail ?? undefined
+    this.requestId = body.instance ?? undefined
     this.fields = body.errors ?? []
     this.retryAfterSeconds = waitSeconds
   }

@@ -13,7 +13,7 @@ type Words = TFunction<'funds'>
 export function positionColumns<Row>(
   t: Words,
   format: Format,
-  positionsOf: (row: Row) => Positions,
+  positionsOf: (row: Row) => Positions | null,
   { sortable = false, amountWidth = 16.5 } = {},
 ) {
   const sort = (key: string) => (sortable ? { sort: key } : {})
@@ -23,17 +23,26 @@ export function positionColumns<Row>(
     width: amountWidth,
     align: 'right',
     ...sort(id),
-    text: (row) => positionsOf(row)[id].amount,
-    cell: (row) => <Amount money={positionsOf(row)[id]} format={format} />,
-    title: (row) => amountTitle(positionsOf(row)[id], format),
+    text: (row) => positionsOf(row)?.[id].amount ?? '',
+    cell: (row) => <Amount money={positionsOf(row)?.[id]} format={format} />,
+    title: (row) => {
+      const money = positionsOf(row)?.[id]
+      return money ? amountTitle(money, format) : ''
+    },
   })
   const calledShare: Column<Row> = {
     id: 'calledShare',
     header: t('column.calledShare'),
     width: 15,
     align: 'right',
-    text: (row) => percentText(calledPerMille(positionsOf(row))),
-    cell: (row) => <CalledShare positions={positionsOf(row)} />,
+    text: (row) => {
+      const positions = positionsOf(row)
+      return positions ? percentText(calledPerMille(positions)) : ''
+    },
+    cell: (row) => {
+      const positions = positionsOf(row)
+      return positions ? <CalledShare positions={positions} /> : null
+    },
   }
   const tvpi: Column<Row> = {
     id: 'tvpi',
@@ -41,15 +50,15 @@ export function positionColumns<Row>(
     width: 9,
     align: 'right',
     ...sort('tvpi'),
-    text: (row) => positionsOf(row).tvpi ?? '',
-    cell: (row) => format.multiple(positionsOf(row).tvpi),
+    text: (row) => positionsOf(row)?.tvpi ?? '',
+    cell: (row) => format.multiple(positionsOf(row)?.tvpi ?? null),
     title: () => t('basis.tvpi'),
   }
   return { amount, calledShare, tvpi }
 }
 
-function Amount({ money, format }: { money: Money; format: Format }) {
-  return format.amount(money.amount)
+function Amount({ money, format }: { money: Money | undefined; format: Format }) {
+  return money ? format.amount(money.amount) : null
 }
 
 /** Exact to the last digit, and short enough to be said aloud. */

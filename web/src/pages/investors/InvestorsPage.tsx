@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 
 import { STALE_MS } from '../../api/freshness'
 import { investorsQuery } from '../../api/investors'
-import type { InvestorRow } from '../../api/types'
+import type { InvestorRow, Positions } from '../../api/types'
 import { Badge } from '../../ui/Badge'
 import { EmptyState } from '../../ui/EmptyState'
 import { useFormat } from '../../ui/format/useFormat'
@@ -20,6 +20,27 @@ import { positionColumns, positionTotals } from '../funds/positionColumns'
 
 const route = getRouteApi('/_console/t/$slug/investors')
 const idOf = (investor: InvestorRow) => investor.id
+const keyOf = (line: InvestorLine) => line.key
+
+/** An investor's figures in one currency; amounts of two are never added. */
+interface InvestorLine {
+  key: string
+  name: string
+  /** Said once, on the first line. */
+  allocations: number | null
+  positions: Positions | null
+}
+
+function linesOf(investor: InvestorRow): InvestorLine[] {
+  const { id, name, allocations } = investor
+  if (investor.totals.length === 0) return [{ key: id, name, allocations, positions: null }]
+  return investor.totals.map((positions, at) => ({
+    key: `${id} ${positions.committed.currency}`,
+    name,
+    allocations: at === 0 ? allocations : null,
+    positions,
+  }))
+}
 
 export function InvestorsPage() {
   const { t } = useTranslation('investors')
@@ -29,6 +50,7 @@ export function InvestorsPage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(investorsQuery(slug, as_of))
   const { rows, onSeen } = useTablePages(query, idOf)
+  const lines = useMemo(() => rows?.flatMap(linesOf), [rows])
   const columns = useInvestorColumns()
   const first = query.data?.pages[0]
   const totals = first?.totals.map((total) => ({
@@ -63,9 +85,9 @@ export function InvestorsPage() {
         <DataTable
           label={t('title')}
           columns={columns}
-          rows={rows}
-          count={first?.count ?? 0}
-          rowId={idOf}
+          rows={lines}
+          count={(first?.count ?? 0) + (lines?.length ?? 0) - (rows?.length ?? 0)}
+          rowId={keyOf}
           totals={{ rows: totals }}
           onSeen={onSeen}
         />
@@ -74,15 +96,15 @@ export function InvestorsPage() {
   )
 }
 
-function useInvestorColumns(): Column<InvestorRow>[] {
+function useInvestorColumns(): Column<InvestorLine>[] {
   const { t } = useTranslation(['investors', 'funds'])
   const { t: fundWords } = useTranslation('funds')
   const format = useFormat()
   return useMemo(() => {
-    const { amount, calledShare, tvpi } = positionColumns<InvestorRow>(
+    const { amount, calledShare, tvpi } = positionColumns<InvestorLine>(
       fundWords,
       format,
-      (investor) => investor.positions,
+      (line) => line.positions,
       { amountWidth: 19 },
     )
     return [
@@ -90,21 +112,21 @@ function useInvestorColumns(): Column<InvestorRow>[] {
         id: 'name',
         header: t('column.name'),
         width: 24,
-        text: (investor) => investor.name,
+        text: (line) => line.name,
       },
       {
         id: 'allocations',
         header: t('column.allocations'),
         width: 12,
         align: 'right',
-        text: (investor) => investor.allocations.toString(),
-        cell: (investor) => format.count(investor.allocations),
+        text: (line) => line.allocations?.toString() ?? '',
+        cell: (line) => (line.allocations === null ? null : format.count(line.allocations)),
       },
       {
         id: 'currency',
         header: fundWords('column.currency'),
         width: 7,
-        text: (investor) => investor.positions.committed.currency,
+        text: (line) => line.positions?.committed.currency ?? '',
       },
       amount('committed'),
       amount('called'),

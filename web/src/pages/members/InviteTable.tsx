@@ -90,7 +90,7 @@ function useInviteColumns(onRevoke: (invite: Invite) => void): Column<Invite>[] 
         text: (invite) => invite.role,
         cell: (invite) => roleName(invite.role),
       },
-      { id: 'by', header: t('column.invitedBy'), width: 24, text: (invite) => invite.invited_by },
+      { id: 'by', header: t('column.invitedBy'), width: 24, text: (invite) => invite.invited_by.name },
       {
         id: 'created',
         header: t('column.created'),

@@ -25,10 +25,12 @@ export function RoleSelect({ slug, member, ownRole }: RoleSelectProps) {
     mutationFn: (role: Role) => changeRole(slug, member.user.id, role),
     onSuccess: (_, role) => toast(t('changed', { name: member.user.name, role: roleName(role) })),
     onError: (error) => toastProblem(asProblem(error)),
-    onSettled: async () => {
+    onSettled: async (_, error) => {
       // One's own role may have changed, and with it what the console shows.
       void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey })
-      await queryClient.invalidateQueries({ queryKey: membersQuery(slug).queryKey })
+      const again = queryClient.invalidateQueries({ queryKey: membersQuery(slug).queryKey })
+      // A refused choice goes back at once; an accepted one stays until the list says the same.
+      if (!error) await again
     },
   })
   const roles = rolesToGive(ownRole)
