@@ -11,7 +11,8 @@ use super::{
 use crate::{Error, Result};
 
 /// Names of the environment that begin like settings and are none.
-const NOT_SETTINGS: [&str; 3] = ["UNDERPIN_CONFIG", "UNDERPIN_PG_BIN", "UNDERPIN_TOKEN"];
+const NOT_SETTINGS: [&str; 4] =
+    ["UNDERPIN_CONFIG", "UNDERPIN_PG_BIN", "UNDERPIN_TOKEN", "UNDERPIN_READY_FILE"];
 /// The same for tests.
 const TESTS: &str = "UNDERPIN_TEST_";
 /// Longest settings file, in bytes.

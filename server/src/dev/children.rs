@@ -1,0 +1,209 @@
+//! The processes of `underpin dev`: web processes and a worker.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use tokio::{sync::watch, time::timeout};
+use underpin_db::Urls;
+use underpin_runtime::Tasks;
+
+use crate::cli::DevArgs;
+
+use super::{
+    data_dir::DataDir,
+    demo::{self, SignIn},
+    keeper::{Keeper, Recipe, State},
+    ready::{self, Database, Process, Ready},
+    secrets::Secrets,
+};
+
+/// How long all processes may take until they serve.
+const READY_MAX: Duration = Duration::from_mins(1);
+/// A child that died this often before it ever served will not serve.
+const DEATHS_MAX: u32 = 3;
+/// Connections of the private Postgres that the processes share.
+const CONNECTIONS: u32 = 85;
+
+/// What the processes are made of.
+pub(super) struct Plan<'a> {
+    pub(super) args: &'a DevArgs,
+    pub(super) data: &'a DataDir,
+    pub(super) secrets: &'a Secrets,
+    pub(super) urls: &'a Urls,
+}
+
+/// All children and where they are.
+pub(super) struct Children {
+    url: String,
+    members: Vec<Member>,
+}
+
+struct Member {
+    keeper: Arc<Keeper>,
+    state: watch::Receiver<State>,
+    /// The address of a web process's own socket.
+    url: Option<String>,
+    operator_url: String,
+}
+
+impl Children {
+    /// Open their sockets and start them; each is kept running by `tasks`.
+    pub(super) fn start(
+        plan: &Plan<'_>,
+        public: &TcpListener,
+        tasks: &Tasks,
+    ) -> anyhow::Result<Self> {
+        let url = url_of(public)?;
+        let mut members = Vec::new();
+        for number in 1..=plan.args.instances {
+            let (own, operator) = (socket()?, socket()?);
+            let (own_url, operator_url) = (Some(url_of(&own)?), url_of(&operator)?);
+            let listeners = vec![public.try_clone()?, own, operator];
+            let recipe = plan.recipe(format!("web-{number}"), "serve", &url, listeners)?;
+            members.push(Member::new(recipe, own_url, operator_url));
+        }
+        let operator = socket()?;
+        let operator_url = url_of(&operator)?;
+        let recipe = plan.recipe("work-1".to_owned(), "work", &url, vec![operator])?;
+        members.push(Member::new(recipe, None, operator_url));
+        for member in &members {
+            let keeper = Arc::clone(&member.keeper);
+            tasks.spawn(keeper.name().to_owned(), move |stop| {
+                let keeper = Arc::clone(&keeper);
+                async move { keeper.run(stop).await.map_err(|error| format!("{error:#}")) }
+            });
+        }
+        Ok(Self { url, members })
+    }
+
+    /// The public URL.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Wait until every process serves.
+    ///
+    /// Errors: one dies again and again, or the time is over; its last words are in the message.
+    pub(super) async fn all_ready(&self) -> anyhow::Result<()> {
+        for member in &self.members {
+            let mut state = member.state.clone();
+            let served = state.wait_for(|s| s.ready.is_some() || s.deaths >= DEATHS_MAX);
+            let alive = match timeout(READY_MAX, served).await {
+                Ok(Ok(state)) => state.ready.is_some(),
+                _ => false,
+            };
+            if !alive {
+                let (name, words) = (member.keeper.name(), member.keeper.last_words());
+                bail!("{name} does not serve; the end of its log:\n{words}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Wait until any process dies or serves.
+    pub(super) async fn changed(&self) {
+        let changes = self.members.iter().map(|member| {
+            let mut state = member.state.clone();
+            state.mark_unchanged();
+            Box::pin(async move {
+                // The sender lives as long as the keeper, which we hold.
+                let _ = state.changed().await;
+            })
+        });
+        futures_util::future::select_all(changes).await;
+    }
+
+    /// The content of the ready file.
+    pub(super) fn ready<'a>(&'a self, plan: &'a Plan<'_>, sign_ins: &[SignIn<'a>]) -> Ready<'a> {
+        let process = |member: &Member| Process {
+            url: member.url.clone(),
+            operator_url: member.operator_url.clone(),
+            pid: member.state.borrow().ready.unwrap_or_default(),
+        };
+        let (web, work): (Vec<_>, Vec<_>) =
+            self.members.iter().partition(|member| member.url.is_some());
+        Ready {
+            url: &self.url,
+            instances: web.into_iter().map(process).collect(),
+            workers: work.into_iter().map(process).collect(),
+            database: Database {
+                app_url: plan.urls.app.expose(),
+                system_url: plan.urls.system.expose(),
+            },
+            tenants: ready::tenants(sign_ins),
+            operator_token: &plan.secrets.operator_token,
+        }
+    }
+}
+
+impl Member {
+    fn new(recipe: Recipe, url: Option<String>, operator_url: String) -> Self {
+        let keeper = Arc::new(Keeper::new(recipe));
+        Self { state: keeper.state(), keeper, url, operator_url }
+    }
+}
+
+impl Plan<'_> {
+    fn recipe(
+        &self,
+        name: String,
+        command: &'static str,
+        url: &str,
+        listeners: Vec<TcpListener>,
+    ) -> anyhow::Result<Recipe> {
+        let program = std::env::current_exe().context("cannot find the program that runs")?;
+        let log = self.data.log(&name);
+        let env = self.environment(url)?;
+        Ok(Recipe { name, program, args: vec![command, "--leash"], env, listeners, log })
+    }
+
+    /// The whole environment of a child: what programs expect, and our settings.
+    fn environment(&self, url: &str) -> anyhow::Result<Vec<(String, String)>> {
+        let share = CONNECTIONS / (u32::from(self.args.instances) + 1);
+        let demo = serde_json::to_string(&demo::sign_ins(self.secrets))?;
+        let name = format!("underpin-dev-{}", &self.secrets.operator_token[..8]);
+        let settings = [
+            ("DATABASE_APP_URL", self.urls.app.expose().clone()),
+            ("DATABASE_SYSTEM_URL", self.urls.system.expose().clone()),
+            ("DATABASE_APP_CONNECTIONS_MAX", share.saturating_sub(4).clamp(2, 16).to_string()),
+            ("DATABASE_SYSTEM_CONNECTIONS_MAX", share.clamp(2, 4).to_string()),
+            ("FILES_DIRECTORY", self.data.files().display().to_string()),
+            ("HTTP_PUBLIC_URL", url.to_owned()),
+            ("HTTP_DRAIN_SECONDS", "3".to_owned()),
+            ("SECURITY_SECRET_KEY", self.secrets.secret_key.clone()),
+            ("SECURITY_OPERATOR_TOKEN", self.secrets.operator_token.clone()),
+            ("DEPLOYMENT_NAME", name),
+            ("DEPLOYMENT_ENVIRONMENT", "dev".to_owned()),
+            ("DEPLOYMENT_DEMO", demo),
+        ];
+        let kept = [
+            "PATH",
+            "HOME",
+            "TMPDIR",
+            "LANG",
+            "LC_ALL",
+            "TZ",
+            "RUST_BACKTRACE",
+            "UNDERPIN_LOG_FILTER",
+            "UNDERPIN_LOG_FORMAT",
+        ];
+        let kept = kept.iter().filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));
+        let ours = settings.into_iter().map(|(k, v)| (format!("UNDERPIN_{k}"), v));
+        Ok(kept.chain(ours).collect())
+    }
+}
+
+/// A socket of a child's own.
+fn socket() -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot open a socket")?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}

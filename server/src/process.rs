@@ -1,0 +1,79 @@
+//! The life of a long-running process: started, told to end, drained, ended by a deadline.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use underpin_runtime::{Health, Settings, Tasks, settings::Sources, telemetry};
+
+use crate::{
+    handover::{self, Leash},
+    signals::Signals,
+};
+
+/// What every limit of the end has more than the one inside it.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What every long-running process has.
+pub(crate) struct Process {
+    pub(crate) settings: Settings,
+    pub(crate) tasks: Tasks,
+    signals: Signals,
+    leash: Option<Leash>,
+}
+
+impl Process {
+    /// Read the settings, start the log, listen to signals, and take the leash with `sockets` if there is one.
+    pub(crate) fn start(
+        config: Option<PathBuf>,
+        leash: Option<usize>,
+    ) -> anyhow::Result<(Self, Vec<std::net::TcpListener>)> {
+        let settings = Settings::load(&Sources::of_process(config))?;
+        telemetry::init(&settings.log)?;
+        let signals = Signals::listen()?;
+        let (leash, sockets) = match leash.map(handover::take).transpose() {
+            Ok(Some((leash, sockets))) => (Some(leash), sockets),
+            Ok(None) => (None, Vec::new()),
+            Err(error) => return Err(error).context("standard input is no leash of a supervisor"),
+        };
+        Ok((Self { settings, tasks: Tasks::new(), signals, leash }, sockets))
+    }
+
+    /// How long requests and jobs may go on after the word to end.
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_secs(self.settings.http.drain_seconds.into())
+    }
+
+    /// Serve until a signal comes or the supervisor is gone; then drain, stop every service and return.
+    ///
+    /// A process that cannot even do that in time is ended all the same.
+    pub(crate) async fn run(mut self, health: &Health) -> anyhow::Result<()> {
+        health.set_started();
+        if let Some(leash) = &self.leash {
+            leash.ready().context("the supervisor is gone")?;
+        }
+        let reason = self.word_to_end().await;
+        tracing::info!(reason, drain_seconds = self.drain().as_secs(), "draining");
+        health.set_draining();
+        // The listeners keep to the drain themselves; a second more lets them say so before they are cut off.
+        let deadline = self.drain() + GRACE;
+        std::thread::spawn(move || {
+            std::thread::sleep(deadline + GRACE);
+            eprintln!("underpin: did not end in time and ends now");
+            std::process::exit(1);
+        });
+        let late = self.tasks.stop(deadline).await;
+        tracing::info!(late = late.join(","), "ended");
+        Ok(())
+    }
+
+    async fn word_to_end(&mut self) -> &'static str {
+        let Some(leash) = &self.leash else {
+            self.signals.next().await;
+            return "signal";
+        };
+        tokio::select! {
+            () = self.signals.next() => "signal",
+            _ = leash.broken() => "the supervisor let go",
+        }
+    }
+}

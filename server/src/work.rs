@@ -1,0 +1,26 @@
+//! `underpin work`: jobs, schedules and the sequencer.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use underpin_http::operator_router;
+
+use crate::{app::App, cli::WorkArgs, process::Process, serve};
+
+/// Sockets from a supervisor: the operators'.
+const SOCKETS: usize = 1;
+
+/// Work until told to end.
+pub(crate) async fn run(config: Option<PathBuf>, args: &WorkArgs) -> anyhow::Result<()> {
+    let (process, mut sockets) = Process::start(config, args.leash.then_some(SOCKETS))?;
+    if !args.leash {
+        sockets.push(serve::bind(process.settings.http.operator_listen)?);
+    }
+    let app = App::new(&process.settings)?;
+    serve::refuse_pending(&app).await?;
+    let operator = sockets.pop().context("the operators' socket was opened above")?;
+    serve::listen(&process, "operators", operator, operator_router(app.api(&process)?))?;
+    app.start_kernel(&process);
+    app.start_work(&process);
+    process.run(&app.health).await
+}

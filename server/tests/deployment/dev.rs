@@ -1,0 +1,186 @@
+//! `underpin dev` in a directory of its own, ended when dropped.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// Longest that a cold start may take on a busy machine.
+const READY_MAX: Duration = Duration::from_secs(90);
+
+/// A running deployment.
+pub(crate) struct Dev {
+    supervisor: Option<Child>,
+    folder: PathBuf,
+    /// The ready file.
+    pub(crate) ready: Value,
+}
+
+impl Dev {
+    /// Start in a fresh directory.
+    pub(crate) fn start(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("underpin-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self::start_in(folder, &[])
+    }
+
+    /// Start in a directory that may hold an earlier deployment.
+    pub(crate) fn start_in(folder: PathBuf, environment: &[(&str, &str)]) -> Self {
+        let ready_file = folder.join("ready.json");
+        let _ = std::fs::remove_file(&ready_file);
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(folder.join("dev.log"))
+            .unwrap();
+        let mut supervisor = Command::new(env!("CARGO_BIN_EXE_underpin"))
+            .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(folder.join("data"))
+            .arg("--ready-file")
+            .arg(&ready_file)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + READY_MAX;
+        let ready = loop {
+            if let Ok(text) = std::fs::read_to_string(&ready_file) {
+                break serde_json::from_str(&text).unwrap();
+            }
+            let ended = supervisor.try_wait().unwrap();
+            assert!(ended.is_none(), "dev ended with {ended:?}:\n{}", log_of(&folder));
+            assert!(Instant::now() < deadline, "dev never became ready:\n{}", log_of(&folder));
+            pause();
+        };
+        Self { supervisor: Some(supervisor), folder, ready }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.ready["url"].as_str().unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn log(&self) -> String {
+        log_of(&self.folder)
+    }
+
+    pub(crate) fn supervisor_pid(&self) -> u32 {
+        self.supervisor.as_ref().unwrap().id()
+    }
+
+    /// The supervisor's living children that run this subcommand (`serve`, `work`).
+    pub(crate) fn children(&self, subcommand: &str) -> Vec<u32> {
+        children_of(self.supervisor_pid(), subcommand)
+    }
+
+    /// The one `work` process, once there is one.
+    pub(crate) fn worker(&self) -> u32 {
+        let mut worker = None;
+        wait_for("a worker runs", || {
+            worker = self.children("work").first().copied();
+            worker.is_some()
+        });
+        worker.unwrap()
+    }
+
+    /// Kill the supervisor without giving it a chance to clean up; returns the folder for the next start.
+    pub(crate) fn kill_supervisor(mut self) -> PathBuf {
+        let mut supervisor = self.supervisor.take().unwrap();
+        supervisor.kill().unwrap();
+        supervisor.wait().unwrap();
+        self.folder.clone()
+    }
+
+    /// End it as Ctrl-C does; returns the folder.
+    pub(crate) fn stop(mut self) -> PathBuf {
+        self.interrupt();
+        self.folder.clone()
+    }
+
+    fn interrupt(&mut self) {
+        let Some(mut supervisor) = self.supervisor.take() else { return };
+        signal(supervisor.id(), rustix::process::Signal::INT);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while supervisor.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                supervisor.kill().unwrap();
+                supervisor.wait().unwrap();
+                panic!("dev did not stop in 30 s:\n{}", self.log());
+            }
+            pause();
+        }
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- log of dev ---\n{}", self.log());
+        }
+        if self.supervisor.is_some() {
+            self.interrupt();
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// The living children of a process whose command line has this word.
+pub(crate) fn children_of(parent: u32, word: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap() {
+        let name = entry.unwrap().file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let after = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start()).unwrap_or_default();
+        let mut fields = after.split(' ');
+        let state = fields.next();
+        let is_child = fields.next() == Some(&parent.to_string());
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let has_word = command.split(|byte| *byte == 0).any(|part| part == word.as_bytes());
+        if is_child && has_word && state != Some("Z") {
+            found.push(pid);
+        }
+    }
+    found
+}
+
+fn log_of(folder: &Path) -> String {
+    let log = std::fs::read_to_string(folder.join("dev.log")).unwrap_or_default();
+    let tail: Vec<&str> = log.lines().rev().take(80).collect();
+    tail.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+/// Send a signal to a process of this test's own.
+pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+    // A process that is gone already needs no signal.
+    let _ = rustix::process::kill_process(pid, signal);
+}
+
+/// Whether a process runs (a zombie that nobody waited for does not).
+pub(crate) fn is_alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+}
+
+/// Ask until it is true; panics with `what` after a minute.
+pub(crate) fn wait_for(what: &str, mut check: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !check() {
+        assert!(Instant::now() < deadline, "never came true: {what}");
+        pause();
+    }
+}
+
+/// A short breath between two looks.
+pub(crate) fn pause() {
+    std::thread::park_timeout(Duration::from_millis(20));
+}
