@@ -3,16 +3,20 @@ import { check, equal, test } from './runner.mjs'
 
 const HEADER =
   'pension_fund_name,fund_name,vintage_year,commitment_mm,capital_called_mm,remaining_value_mm,as_of_date,source_url'
-const ROWS = 6_000
-const BAD_EVERY = 500
+const ROWS = 120_000
+const BAD_EVERY = 10_000
+// So many commitments, reported once a year.
+const COMMITMENTS = 6_000
 
 /** A file of position reports with some rows that have to be refused. */
 function positionFile() {
   const lines = [HEADER]
   for (let row = 1; row <= ROWS; row++) {
     const commitment = row % BAD_EVERY === 0 ? 'n/a' : (10 + (row % 90)).toFixed(1)
+    const fund = Math.floor((row % COMMITMENTS) / 4)
+    const year = 2000 + Math.floor(row / COMMITMENTS)
     lines.push(
-      `Investor ${row % 4},Harbor Fund ${Math.ceil(row / 4)},2019,${commitment},5.5,7.25,2025-03-31,https://example.test/${row}`,
+      `Investor ${row % 4},Harbor Fund ${fund},1999,${commitment},5.5,7.25,${year}-03-31,https://example.test/${row}`,
     )
   }
   return Buffer.from(lines.join('\n') + '\n')
@@ -73,18 +77,19 @@ export function importTests({ page, empty }) {
     await page.waitForFunction(
       () => Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')) > 0,
     )
+    await inspect(page, 'import-running', { screenshot: 'import' })
   })
 
   test('the finished import counts what it did and lists what it refused', async () => {
     await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
     const count = (name) =>
       page.locator('dt', { hasText: name }).first().locator('+ dd').innerText()
-    equal(await count('Read'), '6,000', 'read')
+    equal(await count('Read'), '120,000', 'read')
     equal(await count('Refused'), String(ROWS / BAD_EVERY), 'refused')
     const findings = page.getByRole('table', { name: 'Findings' })
     await findings.getByText('not_a_number').first().waitFor()
     check((await findings.getByText('n/a').count()) > 0, 'the value is not shown')
-    await inspect(page, 'import', { screenshot: 'import' })
+    await inspect(page, 'import')
     await page.getByRole('button', { name: 'Warnings' }).click()
     await page.waitForURL(/severity=warning/)
     await page.getByRole('button', { name: 'Errors' }).click()
