@@ -14,7 +14,7 @@ mod wake;
 pub mod watch;
 
 pub use tokio_postgres::{
-    Row,
+    Client, Row,
     types::{ToSql, Type},
 };
 

@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-/// One SQL statement with its name and types; declared by [`statements!`](crate::statements), never built at run time.
+/// One SQL statement with its name and types; declared by [`statements!`](crate::statements!), never built at run time.
 ///
 /// Types are built-in ones only: a look-up of any other type would run on the same connection inside a pipeline.
 #[derive(Debug)]

@@ -41,7 +41,7 @@ impl TestDb {
     /// Panics: if there is no server or a migration fails; a test cannot go on without.
     pub async fn new(components: &[Component]) -> Self {
         let admin_url = admin_url().await;
-        let template = format!("ut_{:016x}", fingerprint(components));
+        let template = format!("ut_{:016x}", fingerprint(components) ^ week());
         let admin = connect(&admin_url).await;
         make_template(&admin, &admin_url, &template, components).await;
         let name =
@@ -194,6 +194,13 @@ fn with_database(admin_url: &str, database: &str, role: &str) -> String {
 fn with_name(admin_url: &str, database: &str) -> String {
     let separator = if admin_url.contains('?') { '&' } else { '?' };
     format!("{admin_url}{separator}dbname={database}")
+}
+
+/// The number of this week: a template that is older than its partitions reach would refuse events.
+fn week() -> u64 {
+    const WEEK: u64 = 7 * 24 * 3_600;
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+    since.as_secs() / WEEK
 }
 
 /// FNV-1a over names and contents: another migration text is another template.

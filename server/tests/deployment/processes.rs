@@ -1,6 +1,9 @@
 //! Whatever process dies, the rest works on, and what died comes back.
 
-use std::time::{Duration, Instant};
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 
@@ -35,6 +38,10 @@ fn a_session_holds_on_both_instances_and_the_killed_one_comes_back() {
         wait_for("two instances run", || {
             let now = dev.children("serve");
             now.len() == 2 && !now.contains(&victim)
+        });
+        wait_for("the ready file names the new process", || {
+            let text = std::fs::read_to_string(dev.folder().join("ready.json")).unwrap_or_default();
+            !text.contains(&format!("\"pid\": {victim}")) && text.contains("\"pid\"")
         });
         wait_for("both answer", || {
             let ready = |pid: &u32| is_alive(*pid);
@@ -91,6 +98,7 @@ fn a_killed_supervisor_leaves_only_postgres_and_the_next_start_goes_on_at_once()
 
     let folder = dev.stop();
     wait_for("Postgres stopped with its supervisor", || !is_alive(postmaster));
+    assert!(!folder.join("ready.json").exists(), "a stopped deployment is not ready");
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -106,8 +114,15 @@ fn two_cannot_run_in_one_directory_and_only_a_marked_directory_is_deleted() {
             .output()
             .unwrap()
     };
-    let second = run(&[], &dev.folder().join("data"));
+    let data = dev.folder().join("data");
+    let second = run(&[], &data);
     assert!(!second.status.success());
+    let message = String::from_utf8(second.stderr).unwrap();
+    assert!(message.contains("another `underpin dev` uses"), "{message}");
+    for secret in [data.join("secrets.json"), dev.folder().join("ready.json")] {
+        let mode = std::fs::metadata(&secret).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", secret.display());
+    }
 
     let precious = dev.folder().join("precious");
     std::fs::create_dir(&precious).unwrap();

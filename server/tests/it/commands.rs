@@ -1,4 +1,6 @@
-use crate::platform::underpin;
+//! Commands that need no deployment, as a person at a terminal sees them.
+
+use std::process::{Command, Stdio};
 
 #[test]
 fn dev_serves_this_machine_only() {
@@ -32,4 +34,16 @@ fn the_openapi_document_needs_no_database() {
     let output = underpin(&["openapi"]).output().unwrap();
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(document["paths"]["/v1/session"].is_object());
+}
+
+/// The binary with an argument list and nothing of our settings.
+fn underpin(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_underpin"));
+    command.args(args).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("UNDERPIN_") && name != "UNDERPIN_PG_BIN" {
+            command.env_remove(name);
+        }
+    }
+    command
 }

@@ -4,6 +4,4 @@
 mod api_table;
 mod catalogue;
 mod commands;
-mod dev;
-mod platform;
 mod statements;

@@ -5,8 +5,14 @@ use underpin_db::Statement;
 use underpin_testkit::TestDb;
 
 /// Statements that may read a whole table, each with the reason.
-const WHOLE_TABLE: &[(&str, &str)] =
-    &[("db.list_applied", "the list of migrations is read whole, at start")];
+const WHOLE_TABLE: &[(&str, &str)] = &[
+    ("db.list_applied", "the list of migrations is read whole, at start"),
+    ("log.get_floors", "the pending events are few: they are gone within a second"),
+    ("log.delete_heads", "hourly, over one narrow row per topic"),
+    ("jobs.delete_fires", "hourly, over a ledger of a week of ticks"),
+    ("jobs.list_queues", "an operator's question about the live jobs as a whole"),
+    ("jobs.delete_leases", "at the start of `dev`, over the living workers"),
+];
 
 async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
@@ -74,7 +80,7 @@ async fn every_statement_may_run_as_its_role_and_finds_its_rows_by_an_index() {
 
 /// The generic plan of a statement, or the message of its refusal.
 async fn explain(client: &Client, statement: &Statement, at: usize) -> Result<String, String> {
-    let types = statement.params.iter().map(|t| type_name(t)).collect::<Vec<_>>().join(", ");
+    let types = statement.params.iter().map(type_name).collect::<Vec<_>>().join(", ");
     let types = if types.is_empty() { String::new() } else { format!("({types})") };
     let nulls = vec!["null"; statement.params.len()].join(", ");
     let nulls = if nulls.is_empty() { String::new() } else { format!("({nulls})") };

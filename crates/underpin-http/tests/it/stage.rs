@@ -225,6 +225,7 @@ async fn hangs() {
 
 #[utoipa::path(get, path = "/v1/test/takes-its-time", security(()))]
 async fn takes_its_time(State(api): State<Api>, _: Unhurried) -> &'static str {
+    // The subject of a test: a handler that takes longer than it may.
     tokio::time::sleep(api.settings.request_timeout + Duration::from_millis(100)).await;
     "done"
 }

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
-use tokio_postgres::Client;
-use underpin_db::{Db, Type};
+use underpin_db::{Client, Db, Type};
 
 use super::RunnerSettings;
 use crate::{Error, Result, store::workers::UPDATE_LEASE};

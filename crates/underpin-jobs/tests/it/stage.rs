@@ -145,6 +145,7 @@ impl Job for Act {
                 Ok(())
             }
             What::Nap(ms) => {
+                // The subject of a test: a job that takes its time.
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 let done = async {
                     one_step(&run, 0).await?;

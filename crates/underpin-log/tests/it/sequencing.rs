@@ -72,7 +72,7 @@ async fn a_transaction_open_for_three_seconds_neither_stalls_the_others_nor_is_l
             Box::pin(async move {
                 underpin_log::emit(tx, jiff::Timestamp::UNIX_EPOCH, events).await?;
                 let _ = told.map(|told| told.send(()));
-                // The subject of this test is a transaction that stays open.
+                // The subject of a test: a transaction that stays open.
                 tokio::time::sleep(Duration::from_secs(3)).await;
                 Ok::<_, underpin_log::Error>(())
             })
