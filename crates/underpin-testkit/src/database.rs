@@ -18,6 +18,9 @@ const PASSWORD: &str = "test";
 /// How often a clone is tried while the template's last connection is closing.
 const CLONE_TRIES: u32 = 200;
 
+/// How long the end of a test waits for its database to go; what stays is dropped when the next template is made.
+const DROP_WAIT: Duration = Duration::from_secs(1);
+
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A migrated database of one test. Dropping it drops the database.
@@ -100,7 +103,7 @@ impl Drop for TestDb {
     fn drop(&mut self) {
         self.db.close();
         let (admin_url, name) = (self.admin_url.clone(), self.name.clone());
-        let dropped = std::thread::spawn(move || {
+        let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime
                 && let Err(error) = runtime.block_on(underpin_db::drop_database(&admin_url, &name))
@@ -108,8 +111,10 @@ impl Drop for TestDb {
                 eprintln!("test database {name} stays: {error}");
             }
         });
-        if dropped.join().is_err() {
-            eprintln!("test database {} stays", self.name);
+        // Dropping waits for every session of the server, also for one that this very thread is about to open: so not without end.
+        let deadline = std::time::Instant::now() + DROP_WAIT;
+        while !dropping.is_finished() && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 }
@@ -141,6 +146,7 @@ async fn make_template(admin: &Client, admin_url: &str, template: &str, componen
     }
     admin.execute("select pg_advisory_lock($1)", &[&key]).await.expect("lock");
     if admin.query(done, &[&template]).await.expect("catalogue").is_empty() {
+        drop_leftovers(admin, admin_url).await;
         underpin_db::drop_database(admin_url, template).await.expect("drop a half-built template");
         let password = || Secret::new(PASSWORD.to_owned());
         let passwords = Passwords { owner: password(), app: password(), system: password() };
@@ -153,6 +159,22 @@ async fn make_template(admin: &Client, admin_url: &str, template: &str, componen
             .expect("mark");
     }
     admin.execute("select pg_advisory_unlock($1)", &[&key]).await.expect("unlock");
+}
+
+/// Drop the databases of test processes that are gone.
+async fn drop_leftovers(admin: &Client, admin_url: &str) {
+    let sql =
+        r"select datname::text from pg_database where datname ~ '^ut_[0-9a-f]{16}_[0-9]+_[0-9]+$'";
+    for row in admin.query(sql, &[]).await.expect("catalogue") {
+        let name: String = row.get(0);
+        let owner = name.split('_').nth(2).and_then(|pid| pid.parse::<i32>().ok());
+        let owner = owner.and_then(rustix::process::Pid::from_raw);
+        let lives = owner.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok());
+        if !lives && let Err(error) = underpin_db::drop_database(admin_url, &name).await {
+            // A rival may be at it too.
+            eprintln!("test database {name} stays: {error}");
+        }
+    }
 }
 
 async fn movable_clock(owner_url: &str, template: &str) {

@@ -1,0 +1,75 @@
+//! What can go wrong in this module.
+
+use underpin::base::{BadCursor, ErrorKind};
+
+use crate::model::{FundId, ImportId};
+
+/// A failed operation.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such fund for this principal.
+    #[error("there is no fund {0}")]
+    NoFund(FundId),
+    /// There is no such import for this principal.
+    #[error("there is no import {0}")]
+    NoImport(ImportId),
+    /// The import is over: nothing may be added to it.
+    #[error("import {0} is over")]
+    ImportOver(ImportId),
+    /// A report that was believed to be new exists: the chunk is applied again with a look at what exists.
+    #[error("a report exists already")]
+    ReportExists,
+    /// Only staff may do this.
+    #[error("only staff may do this")]
+    NotStaff,
+    /// A cursor that this list did not give.
+    #[error(transparent)]
+    BadCursor(#[from] BadCursor),
+    /// The object could not be read.
+    #[error("the file could not be read")]
+    Read(#[source] std::io::Error),
+    /// The storage or the body.
+    #[error(transparent)]
+    Files(#[from] underpin::files::Error),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] underpin::log::Error),
+    /// The queue.
+    #[error(transparent)]
+    Jobs(#[from] underpin::jobs::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] underpin::db::Error),
+}
+
+/// What this crate's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NoFund(_) | Self::NoImport(_) => ErrorKind::NotFound,
+            Self::ImportOver(_) | Self::ReportExists => ErrorKind::Conflict,
+            Self::NotStaff => ErrorKind::Forbidden,
+            Self::BadCursor(_) => ErrorKind::Invalid,
+            Self::Read(_) => ErrorKind::Unavailable,
+            Self::Files(error) => error.kind(),
+            Self::Log(error) => error.kind(),
+            Self::Jobs(error) => error.kind(),
+            Self::Db(error) => error.kind(),
+        }
+    }
+}
+
+impl underpin::db::AsDbError for Error {
+    fn as_db(&self) -> Option<&underpin::db::Error> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Files(error) => error.as_db(),
+            Self::Log(error) => error.as_db(),
+            Self::Jobs(error) => error.as_db(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Errors of this module as problems.
+
+use underpin::http::{Code, Problem};
+
+use crate::Error;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::BadCursor(error) => error.into(),
+            Error::Files(error) => error.into(),
+            Error::Log(error) => error.into(),
+            Error::Db(error) | Error::Jobs(underpin::jobs::Error::Db(error)) => error.into(),
+            Error::NoFund(_) | Error::NoImport(_) => Self::new(Code::NotFound),
+            Error::NotStaff => Self::new(Code::Forbidden),
+            error @ (Error::ImportOver(_)
+            | Error::ReportExists
+            | Error::Read(_)
+            | Error::Jobs(_)) => Self::from_error(error.kind(), error),
+        }
+    }
+}

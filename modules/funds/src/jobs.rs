@@ -1,0 +1,3 @@
+//! Work that is not done while a request waits.
+
+pub(crate) mod apply_import;

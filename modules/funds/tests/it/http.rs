@@ -1,0 +1,363 @@
+//! The endpoints, as a client meets them.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::ConnectInfo,
+    http::{Request, StatusCode, header},
+    response::Response,
+};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use underpin::{
+    base::{Clock, Principal, Role, Secret, UserId},
+    files::Limits,
+    http::{Api, ApiSettings, Parts, openapi, router},
+    identity::{Identity, NewTenant, NewUser},
+    log::{Log, Sequencer},
+    runtime::Health,
+};
+use underpin_funds::module;
+use underpin_testkit::until;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::stage::{DEMO, Stage};
+
+const PASSWORD: &str = "correct horse battery";
+const UPLOAD_MAX: u64 = 2 << 20;
+
+struct Site {
+    stage: Stage,
+    router: Router,
+    identity: Identity,
+}
+
+struct Answer {
+    status: StatusCode,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
+    }
+
+    /// Status and code of a problem.
+    fn problem(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["code"].as_str().unwrap().to_owned())
+    }
+}
+
+fn routes() -> OpenApiRouter<Api> {
+    underpin::Platform::new(vec![module()]).routes()
+}
+
+impl Site {
+    /// Tenants `north` (ada, investor ivy) and `south` (sue).
+    async fn new() -> Self {
+        let stage = Stage::new().await;
+        let clock: Arc<dyn Clock> = Arc::new(stage.clock.clone());
+        let db = stage.db().clone();
+        let identity = Identity::new(db.clone(), Arc::clone(&clock), b"a secret key of a test");
+        for (slug, people) in [
+            ("north", &[("ada", Role::Owner), ("ivy", Role::Investor)][..]),
+            ("south", &[("sue", Role::Owner)]),
+        ] {
+            let tenant = NewTenant {
+                slug: slug.to_owned(),
+                name: slug.to_owned(),
+                accent: "#336699".to_owned(),
+                currency: "USD".parse().unwrap(),
+            };
+            let tenant = identity.create_tenant(tenant).await.unwrap().into_inner();
+            for (name, role) in people {
+                let password = Secret::new(PASSWORD.to_owned());
+                let user = NewUser { email: email(name), name: (*name).to_owned(), password };
+                let user = identity.create_user(user).await.unwrap().into_inner();
+                identity.add_member(tenant, user, *role).await.unwrap();
+            }
+        }
+        let parts = Parts {
+            identity: identity.clone(),
+            log: Log::new(db.clone()),
+            uploads: stage.uploads.clone(),
+            files: stage.uploads.files().clone(),
+            health: Health::new(),
+            stop: stage.stop.clone(),
+            db,
+        };
+        let limits = Limits { bytes_max: UPLOAD_MAX, ..Limits::default() };
+        let limits = Limits { idle_timeout: std::time::Duration::from_millis(300), ..limits };
+        let settings = ApiSettings { upload_limits: limits, ..ApiSettings::default() };
+        let router = router(Api::new(parts, clock, settings), routes());
+        Self { stage, router, identity }
+    }
+
+    async fn open(&self, mut request: Request<Body>) -> Response {
+        let peer: SocketAddr = "192.0.2.1:4444".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.open(request).await;
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        Answer { status, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    async fn token(&self, name: &str) -> String {
+        let body = json!({"email": email(name), "password": PASSWORD, "delivery": "token"});
+        let request = Request::post("/v1/session").header(header::CONTENT_TYPE, "application/json");
+        let answer = self.ask(request.body(body.to_string().into()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    async fn get(&self, token: &str, path: &str) -> Answer {
+        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn send(&self, token: &str, path: &str, kind: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, kind);
+        self.ask(request.body(body.into()).unwrap()).await
+    }
+
+    async fn import(&self, token: &str, file: &'static [u8]) -> String {
+        let path = "/v1/t/north/imports?kind=funds&filename=book.csv&currency=USD";
+        let answer = self.send(token, path, "text/csv; charset=utf-8", file).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+        answer.json()["import_id"].as_str().unwrap().to_owned()
+    }
+
+    async fn principal(&self, name: &str) -> Principal {
+        self.identity.principal_of("north", &email(name)).await.unwrap()
+    }
+}
+
+fn email(name: &str) -> String {
+    format!("{name}@example.com")
+}
+
+#[tokio::test]
+async fn a_book_is_sent_followed_and_read_through_the_api() {
+    let site = Site::new().await;
+    let ada = site.token("ada").await;
+    let id = site.import(&ada, DEMO).await;
+    let path = format!("/v1/t/north/imports/{id}");
+    let queued = site.get(&ada, &path).await.json();
+    assert_eq!((&queued["state"], &queued["rows"]["read"]), (&json!("queued"), &json!(0)));
+    assert_eq!((&queued["created_by"], &queued["bytes"]), (&json!("ada"), &json!(DEMO.len())));
+
+    let worker = site.stage.work(500);
+    tokio::spawn(Sequencer::run(site.stage.db().clone(), site.stage.stop.clone()));
+    let request = Request::get(format!("{path}/events"))
+        .header(header::AUTHORIZATION, format!("Bearer {ada}"));
+    let stream =
+        site.open(request.header("last-event-id", "1-0").body(Body::empty()).unwrap()).await;
+    let finished = read_until(stream, "event: import.finished").await;
+    drop(worker);
+    let data = finished.rsplit_once("data: ").unwrap().1;
+    let data: Value = serde_json::from_str(data.trim()).unwrap();
+    let rows =
+        json!({"read": 2489, "applied": 2489, "unchanged": 0, "refused": 0, "warnings": 176});
+    assert_eq!(
+        (&data["state"], &data["rows"], &data["error"]),
+        (&json!("done"), &rows, &Value::Null)
+    );
+
+    let done = site.get(&ada, &path).await.json();
+    assert_eq!((&done["state"], &done["rows"]), (&json!("done"), &rows));
+    let listed = site.get(&ada, "/v1/t/north/imports").await.json();
+    assert_eq!(listed["items"], json!([done]));
+
+    let book = site.get(&ada, "/v1/t/north/funds?sort=-tvpi&limit=2&as_of=2024-03-31").await.json();
+    assert_eq!((&book["count"], &book["as_of"]), (&json!(1634), &json!("2024-03-31")));
+    assert_eq!(book["total"]["committed"], json!({"amount": "66264971626.00", "currency": "USD"}));
+    assert_eq!(book["items"].as_array().unwrap().len(), 2);
+    let next = book["next"].as_str().unwrap();
+    let more = format!("/v1/t/north/funds?sort=-tvpi&limit=2&as_of=2024-03-31&cursor={next}");
+    assert_eq!(site.get(&ada, &more).await.json()["items"].as_array().unwrap().len(), 2);
+
+    let fund = book["items"][0]["id"].as_str().unwrap();
+    let fund = site.get(&ada, &format!("/v1/t/north/funds/{fund}?as_of=2024-03-31")).await.json();
+    assert_eq!(fund["positions"], book["items"][0]["positions"]);
+    let investors = site.get(&ada, "/v1/t/north/investors").await.json();
+    assert_eq!(investors["count"], 5);
+    assert_eq!(investors["items"][0]["positions"]["value"]["amount"], "86516773896.00");
+    assert_eq!(investors["total"]["unfunded"]["amount"], "53707613950.00");
+}
+
+#[tokio::test]
+async fn findings_are_listed_and_downloaded_with_formulas_escaped() {
+    let site = Site::new().await;
+    let ada = site.token("ada").await;
+    let file = b"investor,fund,as_of,commitment\nA,F,2025-03-31,\"=HYPERLINK(\"\"x\"\")\"\nA,F\n";
+    let id = site.import(&ada, file).await;
+    let worker = site.stage.work(10);
+    let path = format!("/v1/t/north/imports/{id}");
+    until("the import is over", async || {
+        (site.get(&ada, &path).await.json()["state"] == "done").then_some(())
+    })
+    .await;
+    drop(worker);
+    let found = site.get(&ada, &format!("{path}/findings?severity=error")).await.json();
+    let expected = json!({"line": 2, "column": "commitment", "severity": "error", "code": "not_a_number",
+        "value": "=HYPERLINK(\"x\")", "message": "a number with a point and without grouping, such as 1234.50"});
+    assert_eq!(found["items"][0], expected);
+    assert_eq!(
+        (&found["items"][1]["column"], &found["items"][1]["value"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        site.get(&ada, &format!("{path}/findings?severity=warning")).await.json()["items"],
+        json!([])
+    );
+    let wrong = site.get(&ada, &format!("{path}/findings?severity=x")).await;
+    assert_eq!(wrong.problem(), (422, "invalid".to_owned()));
+    let csv = site.get(&ada, &format!("{path}/findings.csv")).await.text;
+    let line = "2,commitment,error,not_a_number,\"'=HYPERLINK(\"\"x\"\")\",";
+    assert!(csv.starts_with("\u{feff}line,column,severity") && csv.contains(line), "{csv}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_for_you_is_not_found_and_outside_persons_import_nothing() {
+    let site = Site::new().await;
+    let (ada, ivy, sue) =
+        (site.token("ada").await, site.token("ivy").await, site.token("sue").await);
+    let id = site.import(&ada, DEMO).await;
+    let worker = site.stage.work(2_000);
+    let import = id.parse().unwrap();
+    site.stage.over(site.principal("ada").await, import).await;
+    drop(worker);
+    let ivy_id = site.principal("ivy").await.subject;
+    link(&site, "Oregon", ivy_id).await;
+
+    let oregon = site.get(&ivy, "/v1/t/north/investors").await.json();
+    assert_eq!(
+        (&oregon["count"], &oregon["total"]["committed"]["amount"]),
+        (&json!(1), &json!("58127300000.00"))
+    );
+    let all = site.get(&ada, "/v1/t/north/funds?limit=200").await.json();
+    let own = site.get(&ivy, "/v1/t/north/funds?limit=200").await.json();
+    assert!(own["count"].as_i64().unwrap() < 403);
+    let own: Vec<&Value> =
+        own["items"].as_array().unwrap().iter().map(|fund| &fund["id"]).collect();
+    let foreign = all["items"].as_array().unwrap().iter().find(|fund| !own.contains(&&fund["id"]));
+    let foreign = foreign.unwrap()["id"].as_str().unwrap();
+    let not_found = (404, "not_found".to_owned());
+    let nobody = UserId::new();
+    for (token, path) in [
+        (&ivy, format!("/v1/t/north/funds/{foreign}")),
+        (&ada, format!("/v1/t/north/funds/{nobody}")),
+        (&ada, "/v1/t/north/funds/no-uuid".to_owned()),
+        (&sue, format!("/v1/t/south/funds/{foreign}")),
+        (&sue, format!("/v1/t/north/funds/{foreign}")),
+        (&sue, format!("/v1/t/south/imports/{id}")),
+        (&sue, format!("/v1/t/south/imports/{id}/findings")),
+        (&sue, format!("/v1/t/south/imports/{id}/findings.csv")),
+        (&sue, format!("/v1/t/south/imports/{id}/events")),
+        (&ada, "/v1/t/north/imports/no-uuid".to_owned()),
+    ] {
+        assert_eq!(site.get(token, &path).await.problem(), not_found, "{path}");
+    }
+    let forbidden = (403, "forbidden".to_owned());
+    let path = "/v1/t/north/imports?kind=funds&filename=a&currency=USD";
+    assert_eq!(site.send(&ivy, path, "text/csv", "x").await.problem(), forbidden);
+    assert_eq!(site.get(&ivy, &format!("/v1/t/north/imports/{id}")).await.problem(), forbidden);
+}
+
+#[tokio::test]
+async fn bad_requests_are_named_and_leave_nothing() {
+    let site = Site::new().await;
+    let ada = site.token("ada").await;
+    let path = "/v1/t/north/imports?kind=funds&filename=a.csv&currency=USD";
+    let asked = [
+        (path, "application/json", (415, "media_type")),
+        ("/v1/t/north/imports?kind=x&filename=a.csv&currency=USD", "text/csv", (422, "invalid")),
+        ("/v1/t/north/imports?kind=funds&filename=&currency=USD", "text/csv", (422, "invalid")),
+        (
+            "/v1/t/north/imports?kind=funds&filename=a.csv&currency=usd",
+            "text/csv",
+            (422, "invalid"),
+        ),
+    ];
+    for (path, kind, (status, code)) in asked {
+        assert_eq!(
+            site.send(&ada, path, kind, "x").await.problem(),
+            (status, code.to_owned()),
+            "{path}"
+        );
+    }
+    let large = vec![b'x'; UPLOAD_MAX as usize + 1];
+    let too_large = (413, "too_large".to_owned());
+    assert_eq!(site.send(&ada, path, "text/csv", large.clone()).await.problem(), too_large);
+    let pieces = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(large))]);
+    assert_eq!(
+        site.send(&ada, path, "text/csv", Body::from_stream(pieces)).await.problem(),
+        too_large
+    );
+    let silent =
+        Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+    let stopped = site.send(&ada, path, "text/csv", silent).await.problem();
+    assert_eq!(stopped, (408, "body_timeout".to_owned()));
+
+    for query in
+        ["sort=x", "as_of=yesterday", "as_of=2025-02-30", "limit=0", "limit=201", "limit=x"]
+    {
+        let answer = site.get(&ada, &format!("/v1/t/north/funds?{query}")).await;
+        assert_eq!(answer.problem(), (422, "invalid".to_owned()), "{query}");
+    }
+    let cursor = site.get(&ada, "/v1/t/north/funds?cursor=0123456789abcdef.0.0.0").await;
+    assert_eq!(cursor.problem(), (400, "bad_cursor".to_owned()));
+    let client = site.stage.test.superuser().await;
+    let uploads = client.query_one("select count(*) from underpin.upload", &[]).await.unwrap();
+    assert_eq!(uploads.get::<_, i64>(0), 0);
+}
+
+#[test]
+fn the_document_names_every_endpoint_of_the_module() {
+    let document: Value = serde_json::from_str(&openapi(routes()).to_json().unwrap()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    for path in [
+        "/imports",
+        "/imports/{import}",
+        "/imports/{import}/findings",
+        "/imports/{import}/findings.csv",
+        "/imports/{import}/events",
+        "/funds",
+        "/funds/{fund}",
+        "/investors",
+    ] {
+        assert!(paths.contains_key(&format!("/v1/t/{{tenant}}{path}")), "{path}");
+    }
+}
+
+/// Read a stream until a text has come, and the frame it is in.
+async fn read_until(response: Response, text: &str) -> String {
+    assert_eq!(response.status(), StatusCode::OK);
+    let mut body = response.into_body();
+    let read = async {
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.unwrap().into_data() else { continue };
+            let data = String::from_utf8(data.to_vec()).unwrap();
+            if data.contains(text) {
+                return data;
+            }
+        }
+        panic!("the stream ended before {text}")
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), read).await.unwrap()
+}
+
+async fn link(site: &Site, investor: &str, user: UserId) {
+    let client = site.stage.test.superuser().await;
+    let sql = "update funds.investor set user_id = $1 where name = $2";
+    assert_eq!(client.execute(sql, &[&user.uuid(), &investor]).await.unwrap(), 1);
+}
