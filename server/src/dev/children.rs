@@ -164,7 +164,11 @@ impl Plan<'_> {
     /// The whole environment of a child: what programs expect, and our settings.
     fn environment(&self, url: &str) -> anyhow::Result<Vec<(String, String)>> {
         let share = CONNECTIONS / (u32::from(self.args.instances) + 1);
-        let demo = serde_json::to_string(&demo::sign_ins(self.secrets))?;
+        let mut people = demo::sign_ins(self.secrets);
+        // The sign-in page lists a person once, at their first tenant.
+        let mut seen = std::collections::HashSet::new();
+        people.retain(|sign_in| seen.insert(sign_in.email));
+        let demo = serde_json::to_string(&people)?;
         let name = format!("underpin-dev-{}", &self.secrets.operator_token[..8]);
         let settings = [
             ("DATABASE_APP_URL", self.urls.app.expose().clone()),

@@ -35,10 +35,7 @@ impl Client {
 
     /// Sign in with a mail address and a password.
     pub(crate) fn open(base: &str, email: &str, password: &str) -> Self {
-        let http = reqwest::blocking::Client::builder()
-            .timeout(std::time::Duration::from_mins(2))
-            .build()
-            .unwrap();
+        let http = http();
         let session: Value = http
             .post(format!("{base}/v1/session"))
             .json(&json!({ "email": email, "password": password, "delivery": "token" }))
@@ -104,6 +101,14 @@ impl Client {
             crate::dev::pause();
         }
     }
+}
+
+/// A client without a session.
+pub(crate) fn http() -> reqwest::blocking::Client {
+    // Fails only where an earlier test of this process chose it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::blocking::Client::builder();
+    builder.timeout(std::time::Duration::from_mins(2)).build().unwrap()
 }
 
 pub(crate) fn read(response: reqwest::blocking::Response) -> Answer {

@@ -105,6 +105,16 @@ impl Dev {
         self.folder.clone()
     }
 
+    /// No request asked the database the same thing per item: what a deployment was made to do here is what its users do.
+    fn assert_no_repeats(&self) {
+        let Ok(logs) = std::fs::read_dir(self.folder.join("data/logs")) else { return };
+        for log in logs {
+            let text = std::fs::read_to_string(log.unwrap().path()).unwrap_or_default();
+            let repeat = text.lines().find(|line| line.contains("repeats a statement"));
+            assert!(repeat.is_none() || std::thread::panicking(), "{repeat:?}");
+        }
+    }
+
     fn interrupt(&mut self) {
         let Some(mut supervisor) = self.supervisor.take() else { return };
         signal(supervisor.id(), rustix::process::Signal::INT);
@@ -127,6 +137,7 @@ impl Drop for Dev {
         }
         if self.supervisor.is_some() {
             self.interrupt();
+            self.assert_no_repeats();
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }

@@ -57,7 +57,7 @@ fn the_demo_book_is_right_to_the_cent_and_a_second_import_changes_nothing() {
     assert_eq!(again["rows"]["applied"], 0, "{again}");
 
     // The empty tenant sees nothing of the other's book, and gets the same figures from the same file.
-    let (other, empty) = Client::sign_in(&dev, 1, "owner");
+    let (other, empty) = Client::sign_in(&dev, 1, "admin");
     assert_eq!(other.get(&format!("/v1/t/{empty}/funds")).body["count"], 0);
     assert_eq!(other.get(&format!("/v1/t/{tenant}/funds")).status, 404);
     let first = other.finished(&empty, &other.import(&empty, book));

@@ -5,7 +5,7 @@ use std::io::{Read, Write as _};
 use serde_json::json;
 
 use crate::{
-    client::{Client, read},
+    client::{Client, http, read},
     dev::Dev,
 };
 
@@ -121,7 +121,7 @@ fn a_body_that_stops_is_given_up_and_leaves_nothing() {
     let dev = Dev::start("stops");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
     let user = &dev.ready["tenants"][1]["users"][0];
-    let session = reqwest::blocking::Client::builder().build().unwrap();
+    let session = http();
     let session: serde_json::Value = session
         .post(format!("{}/v1/session", dev.url()))
         .json(&json!({ "email": user["email"], "password": user["password"], "delivery": "token" }))

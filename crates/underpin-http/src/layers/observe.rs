@@ -1,6 +1,6 @@
 //! Outermost: who asks, what became of it, and never a panic.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
@@ -11,13 +11,14 @@ use axum::{
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use underpin_db::watch::Watch;
 
 use crate::{Api, Client, Code, Problem};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 
-/// Judge the client, open the span, catch a panic, finish a problem, count and log the outcome.
+/// Judge the client, open the span, catch a panic, finish a problem, watch the statements, count and log the outcome.
 ///
 /// The span has the route's template, never the path or query: those may carry names and secrets.
 pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: Next) -> Response {
@@ -30,7 +31,9 @@ pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: 
     let request_id = client.request_id.clone();
     request.extensions_mut().insert(client);
     let span = tracing::info_span!("request", %method, route, request_id);
-    let work = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
+    let watch = Watch::new();
+    let work = Arc::clone(&watch).over(next.run(request));
+    let work = AssertUnwindSafe(work).catch_unwind().instrument(span.clone());
     let mut response = work.await.unwrap_or_else(|_| {
         // The panic hook has logged it; its text stays here.
         Problem::new(Code::Internal).into_response()
@@ -47,19 +50,35 @@ pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: 
     response.headers_mut().insert(CONTENT_TYPE_OPTIONS.clone(), nosniff);
     let took = started.elapsed();
     api.shared.metrics.count(&method, route, response.status(), took);
-    span.in_scope(|| log(&method, &response, problem.as_ref(), took.as_millis()));
+    span.in_scope(|| {
+        log(&method, &response, problem.as_ref(), &Cost { ms: took.as_millis(), watch: &watch });
+    });
     response
 }
 
-fn log(method: &Method, response: &Response, problem: Option<&Problem>, ms: u128) {
+/// What a request took.
+struct Cost<'w> {
+    ms: u128,
+    watch: &'w Watch,
+}
+
+fn log(method: &Method, response: &Response, problem: Option<&Problem>, cost: &Cost<'_>) {
+    let ms = cost.ms;
+    let (statements, in_database) = cost.watch.totals();
+    let db_ms = in_database.as_millis();
+    for finding in cost.watch.findings() {
+        let site = finding.site.map(ToString::to_string);
+        let (statement, runs) = (finding.statement, finding.runs);
+        tracing::warn!(suspicion = ?finding.suspicion, statement, site, runs, "a request repeats a statement");
+    }
     let status = response.status().as_u16();
     let code = problem.map(|problem| problem.code().as_str());
     let cause = problem.and_then(Problem::cause);
     if response.status().is_server_error() {
-        tracing::error!(status, ms, code, cause, "request failed");
+        tracing::error!(status, ms, statements, db_ms, code, cause, "request failed");
     } else if method.is_safe() {
-        tracing::debug!(status, ms, code, cause, "request");
+        tracing::debug!(status, ms, statements, db_ms, code, cause, "request");
     } else {
-        tracing::info!(status, ms, code, cause, "request");
+        tracing::info!(status, ms, statements, db_ms, code, cause, "request");
     }
 }

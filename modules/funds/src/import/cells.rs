@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// Names and texts that are remembered, so that a million rows share a few thousand of them.
-const SHARED_MAX: usize = 20_000;
+const SHARED_MAX: usize = 10_000;
 /// Longest cell that is remembered, in bytes.
-const SHARED_BYTES_MAX: usize = 256;
+const SHARED_BYTES_MAX: usize = 128;
 
 /// Reads rows by the file's header; remembers names it has seen.
 pub(super) struct Cells {

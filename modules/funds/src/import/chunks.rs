@@ -21,6 +21,9 @@ use crate::model::Row;
 const ROW_BYTES_MAX: u64 = 1 << 20;
 /// Rows of the first chunk, unless the largest is smaller.
 const ROWS_FIRST: usize = 250;
+/// A chunk of longer rows ends earlier, and so does one in which much is wrong: what is in memory stays bounded.
+const CHUNK_BYTES_MAX: u64 = 2 << 20;
+const CHUNK_FINDINGS_MAX: usize = 5_000;
 /// What the CSV reader reads ahead, in bytes.
 const BUFFER_BYTES: usize = 64 << 10;
 
@@ -107,7 +110,11 @@ impl<R: Read> Chunks<R> {
         let rows_wanted = self.rows;
         self.rows = (rows_wanted * 2).min(self.rows_max);
         let (mut rows, mut findings, mut read) = (Vec::with_capacity(rows_wanted), Vec::new(), 0);
-        while read < rows_wanted as i64 {
+        let bytes_end = self.source.place().offset + CHUNK_BYTES_MAX;
+        while read < rows_wanted as i64
+            && findings.len() < CHUNK_FINDINGS_MAX
+            && self.source.place().offset < bytes_end
+        {
             let line = match self.source.next(&mut self.row)? {
                 Ok(Some(line)) => line,
                 Ok(None) => break,

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Most names of each kind that are remembered.
-const NAMES_MAX: usize = 20_000;
+const NAMES_MAX: usize = 10_000;
 /// Most pairs of fund and investor that are remembered.
 const PAIRS_MAX: usize = 100_000;
 
