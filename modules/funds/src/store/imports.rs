@@ -8,13 +8,17 @@ use uuid::Uuid;
 
 use crate::model::ImportId;
 
-/// What [`import`] reads, in its order.
+/// What [`import`] reads, in its order. An import whose job is a dead letter was given up: it says so until somebody runs the job again.
 macro_rules! import {
     () => {
         "select i.id, i.upload_id, i.job_id, i.kind, i.object_key, i.filename, i.bytes, i.sha256, i.currency, i.rows_read, \
-           i.rows_applied, i.rows_unchanged, i.rows_refused, i.warnings, i.bytes_read, i.error_code, i.error_message, \
-           i.created_by, i.created_at, i.started_at, i.finished_at, i.version, coalesce(u.name, '') \
-         from funds.fund_import i left join underpin.user_account u on u.id = i.created_by"
+           i.rows_applied, i.rows_unchanged, i.rows_refused, i.warnings, i.bytes_read, \
+           case when d.id is null then i.error_code else 'given_up' end, \
+           case when d.id is null then i.error_message \
+             else 'it was given up after repeated failures; an operator can run its job again' end, \
+           i.created_by, i.created_at, i.started_at, coalesce(i.finished_at, d.died_at), i.version, coalesce(u.name, '') \
+         from funds.fund_import i left join underpin.user_account u on u.id = i.created_by \
+         left join underpin.job_dead d on d.id = i.job_id and i.finished_at is null"
     };
 }
 

@@ -6,7 +6,7 @@ use std::{fmt::Write as _, process::Stdio};
 
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
-use underpin_funds::Counts;
+use underpin_funds::{Counts, get_import};
 
 use crate::stage::{Stage, open, runner};
 
@@ -134,6 +134,27 @@ async fn a_worker_that_dies_at_any_place_leaves_what_an_undisturbed_one_does() {
             assert_eq!(&left_behind(&stage).await, expected, "{place}");
         })
         .await;
+}
+
+#[tokio::test]
+async fn an_import_whose_job_was_given_up_says_so_and_goes_on_when_it_is_run_again() {
+    let stage = Stage::new().await;
+    let id = stage.send(stage.staff, prior().as_bytes()).await.unwrap();
+    let client = stage.test.superuser().await;
+    // A third worker died under it.
+    let running = "update underpin.job set state = 'running', epoch = 0, claim_seq = nextval('underpin.job_claim'),
+        claimed_at = underpin.now(), attempt = 3, crashes = 2";
+    assert_eq!(client.execute(running, &[]).await.unwrap(), 1);
+    client.execute("select underpin.job_rescue(10, 3)", &[]).await.unwrap();
+    let given_up = get_import(stage.db(), stage.staff, id).await.unwrap();
+    assert_eq!(given_up.state(), "failed");
+    assert_eq!(given_up.error.unwrap().0, "given_up");
+
+    let job = underpin::jobs::JobId::from_uuid(given_up.job);
+    underpin::jobs::Operator::new(stage.db().clone()).redrive(job).await.unwrap();
+    let _worker = stage.work(ROWS_A_CHUNK);
+    let done = stage.over(stage.staff, id).await;
+    assert_eq!((done.state(), done.error), ("done", None));
 }
 
 /// Run a worker as a process of its own; whether it aborted.
