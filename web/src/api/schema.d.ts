@@ -906,7 +906,7 @@ export interface components {
         Severity: "error" | "warning";
         /** @description Who signs in, and how the token travels. */
         SignIn: {
-            delivery: components["schemas"]["Delivery"];
+            delivery?: components["schemas"]["Delivery"];
             email: string;
             /** Format: password */
             password: string;

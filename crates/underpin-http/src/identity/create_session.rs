@@ -15,15 +15,17 @@ pub(crate) struct Request {
     email: String,
     #[schema(value_type = String, format = Password, max_length = 1024)]
     password: Secret<String>,
+    #[serde(default)]
     delivery: Delivery,
 }
 
 /// How a session's token travels.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Delivery)]
 enum Delivery {
     /// In a cookie: browsers.
+    #[default]
     Cookie,
     /// In the answer, once: programs and phones.
     Token,

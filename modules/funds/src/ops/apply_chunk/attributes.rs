@@ -38,18 +38,18 @@ fn warn(fund: &KnownFund, row: &Row, outcome: &mut Outcome) {
     if let (Some(stands), Some(said)) = (fund.vintage, row.vintage)
         && stands != said
     {
-        let message = format!("{stands} stands");
+        let message = not_taken(stands);
         outcome.warn(row, "vintage", Code::VintageConflict, &said.to_string(), message);
     }
     if let (Some(stands), Some(said)) = (&fund.strategy, &row.strategy)
         && **stands != **said
     {
-        outcome.warn(row, "strategy", Code::StrategyConflict, said, format!("{stands:?} stands"));
+        outcome.warn(row, "strategy", Code::StrategyConflict, said, not_taken(stands));
     }
     if let (Some(stands), Some(said)) = (&fund.manager, &row.manager)
         && **stands != **said
     {
-        outcome.warn(row, "manager", Code::ManagerConflict, said, format!("{stands:?} stands"));
+        outcome.warn(row, "manager", Code::ManagerConflict, said, not_taken(stands));
     }
 }
 
@@ -76,4 +76,9 @@ pub(super) async fn fill(tx: &mut Tx, view: &View<'_>) -> Result<()> {
         funds::fill_attributes(tx, &funds).await?;
     }
     Ok(())
+}
+
+/// What the warning about an attribute says: which value the fund keeps.
+fn not_taken(stands: impl std::fmt::Display) -> String {
+    format!("the fund keeps {stands}, which an earlier row said")
 }
