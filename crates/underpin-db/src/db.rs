@@ -144,14 +144,15 @@ impl Db {
     }
 
     /// The number of rows that a single statement wrote, as a transaction of its own.
-    pub async fn execute(
-        &self,
+    #[track_caller]
+    pub fn execute<'t>(
+        &'t self,
         scope: impl Into<Scope>,
         statement: &'static Statement,
-        params: Params<'_>,
-    ) -> Result<u64> {
-        self.transact(scope, |tx, _| Box::pin(async move { tx.execute(statement, params).await }))
-            .await
+        params: Params<'t>,
+    ) -> impl Future<Output = Result<u64>> + Send + 't {
+        let (scope, site) = (scope.into(), Location::caller());
+        self.transact(scope, move |tx, _| Box::pin(tx.execute_from(statement, params, site)))
     }
 
     /// The hints between writers and the loops that follow them.

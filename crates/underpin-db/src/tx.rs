@@ -122,6 +122,16 @@ impl Tx {
         async move { Ok(self.run(statement, params, Ask::Count, site).await?.1) }
     }
 
+    /// As [`Tx::execute`], on behalf of a caller elsewhere.
+    pub(crate) async fn execute_from(
+        &mut self,
+        statement: &'static Statement,
+        params: Params<'_>,
+        site: &'static Location<'static>,
+    ) -> Result<u64> {
+        Ok(self.run(statement, params, Ask::Count, site).await?.1)
+    }
+
     async fn run(
         &mut self,
         statement: &'static Statement,

@@ -46,6 +46,16 @@ async fn a_statement_per_item_is_a_fan_out_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_single_write_is_counted_where_it_was_called() {
+    let test = TestDb::new(&[]).await;
+    let watch = Watch::new();
+    let write = test.db.execute(member(), &ONE, &[&1_i64]);
+    std::sync::Arc::clone(&watch).over(write).await.unwrap();
+    let seen = watch.seen();
+    assert!(seen[0].site.file().ends_with("watching.rs"), "{}", seen[0].site);
+}
+
+#[tokio::test]
 async fn the_same_question_again_is_a_duplicate_and_few_questions_are_nothing() {
     let test = TestDb::new(&[]).await;
     let twice = run(&test, &[1, 1, 1]).await.findings();
