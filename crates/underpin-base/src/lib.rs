@@ -8,6 +8,7 @@ mod money;
 mod page;
 mod principal;
 mod secret;
+mod trace;
 
 pub use clock::{Clock, SystemClock};
 pub use decimal::{AmountError, Scaled};
@@ -19,3 +20,4 @@ pub use money::{BadCurrency, Currency, Money};
 pub use page::{BadCursor, Cursor, LIMIT_DEFAULT, LIMIT_MAX, Page, PageQuery};
 pub use principal::{BadRole, Principal, Role};
 pub use secret::Secret;
+pub use trace::Trace;

@@ -42,6 +42,22 @@ pub struct PageQuery {
     pub cursor: Option<Cursor>,
 }
 
+impl PageQuery {
+    /// Where the last page of `list` ended, for lists that are sorted by one key alone.
+    ///
+    /// Errors: [`BadCursor`] if the cursor is of another list or holds no `T`.
+    pub fn after<T: std::str::FromStr>(&self, list: &str) -> Result<Option<T>, BadCursor> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let [text] = cursor.parts(list)?;
+        text.parse().map(Some).map_err(|_| BadCursor)
+    }
+
+    /// How many rows to read: one more than the page has, to know whether there is a next.
+    pub fn surplus(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+}
+
 /// A cursor that this list did not give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this cursor was not given by this list")]

@@ -10,6 +10,7 @@ use crate::{
     Error, Result, Scope, Settings, Statement, Tx, Wakes,
     tls::connector,
     tx::{self, Params},
+    watch::{self, Findings},
 };
 
 /// Most runs of a closure that meets rivals.
@@ -24,6 +25,7 @@ struct Inner {
     system: Pool,
     settings: Settings,
     wakes: Wakes,
+    findings: Findings,
 }
 
 /// What a closure of [`Db::transact`] returns: its work, boxed.
@@ -57,7 +59,13 @@ impl Db {
     pub fn new(settings: Settings) -> Result<Self> {
         let app = pool(&settings, &settings.app_url, settings.app_connections_max)?;
         let system = pool(&settings, &settings.system_url, settings.system_connections_max)?;
-        Ok(Self(Arc::new(Inner { app, system, settings, wakes: Wakes::default() })))
+        Ok(Self(Arc::new(Inner {
+            app,
+            system,
+            settings,
+            wakes: Wakes::default(),
+            findings: Findings::default(),
+        })))
     }
 
     fn pool(&self, scope: &Scope) -> &Pool {
@@ -97,6 +105,8 @@ impl Db {
                     return Ok(value);
                 }
                 Err(error) if run < RUNS_MAX && error.as_db().is_some_and(Error::is_conflict) => {
+                    // The same again is on purpose here.
+                    watch::settle();
                     tokio::time::sleep(jitter(run)).await;
                     run += 1;
                 }
@@ -158,6 +168,11 @@ impl Db {
     /// The hints between writers and the loops that follow them.
     pub fn wakes(&self) -> &Wakes {
         &self.0.wakes
+    }
+
+    /// The suspect patterns of statements that requests and jobs of this process have shown.
+    pub fn findings(&self) -> &Findings {
+        &self.0.findings
     }
 
     /// Carry hints between processes until `stop`; a service of every process. Without it polling still finds all work.

@@ -70,6 +70,14 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// The column whose check refused the write, where the check is called `<table>_<column>_form`: a value that somebody sent.
+    pub fn refused_field(&self) -> Option<&str> {
+        let Self::Constraint { name, source } = self else { return None };
+        let refusal = source.as_db_error().filter(|e| *e.code() == SqlState::CHECK_VIOLATION)?;
+        let field = name.strip_prefix(refusal.table()?)?.strip_prefix('_')?;
+        field.strip_suffix("_form").filter(|field| !field.is_empty())
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use underpin_base::{Principal, UserId};
+use underpin_base::{Principal, Trace, UserId};
 
 /// For whom a transaction is opened: what row level security knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub enum Purpose {
     Operate,
     /// Create tenants and people from the command line.
     Provision,
+    /// Follow the log for every room of a process, and ask whether its open connections may go on.
+    Realtime,
+    /// Delete a tenant and all that is its own.
+    Purge,
 }
 
 impl Purpose {
@@ -43,6 +47,8 @@ impl Purpose {
             Self::Sweep => "sweep",
             Self::Operate => "operate",
             Self::Provision => "provision",
+            Self::Realtime => "realtime",
+            Self::Purge => "purge",
         }
     }
 }
@@ -55,7 +61,9 @@ impl From<Principal> for Scope {
 
 impl Scope {
     /// The one simple message that opens a transaction for this scope.
-    pub(crate) fn begin(&self) -> String {
+    ///
+    /// The session's name says what it works for (the purpose, the trace), so that `pg_stat_activity` and the server's log do too.
+    pub(crate) fn begin(&self, trace: Option<Trace>) -> String {
         let mut sql = String::from("begin");
         match self {
             Self::Tenant(principal) => {
@@ -72,10 +80,19 @@ impl Scope {
             Self::Presented(what) => {
                 let _ = write!(sql, "; set local underpin.presented = '{}'", quoted(what));
             }
-            Self::System(purpose) => {
-                let _ =
-                    write!(sql, "; set local application_name = 'underpin {}'", purpose.as_str());
+            Self::System(_) => {}
+        }
+        let purpose = match self {
+            Self::System(purpose) => Some(purpose.as_str()),
+            _ => None,
+        };
+        if purpose.is_some() || trace.is_some() {
+            sql.push_str("; set local application_name = 'underpin");
+            // At most 52 bytes with both: the server cuts at 63.
+            for part in [purpose, trace.map(Trace::trace_id).as_deref()].into_iter().flatten() {
+                let _ = write!(sql, " {part}");
             }
+            sql.push('\'');
         }
         sql
     }
@@ -92,7 +109,25 @@ mod tests {
 
     #[test]
     fn what_was_presented_cannot_leave_its_literal() {
-        let begin = Scope::Presented("a'; drop table x; --\\'".into()).begin();
+        let begin = Scope::Presented("a'; drop table x; --\\'".into()).begin(None);
         assert_eq!(begin, "begin; set local underpin.presented = 'a''; drop table x; --\\'''");
+    }
+
+    #[test]
+    fn the_session_is_named_after_its_purpose_and_its_trace() {
+        let trace = Trace::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        let operate = Scope::System(Purpose::Operate);
+        let named = |what: &str| format!("begin; set local application_name = 'underpin {what}'");
+        assert_eq!(operate.begin(None), named("operate"));
+        assert_eq!(operate.begin(trace), named("operate 4bf92f3577b34da6a3ce929d0e0e4736"));
+        let account = Scope::Account(UserId::new());
+        assert!(!account.begin(None).contains("application_name"));
+        let begin = account.begin(trace);
+        assert!(
+            begin.ends_with(
+                "; set local application_name = 'underpin 4bf92f3577b34da6a3ce929d0e0e4736'"
+            ),
+            "{begin}"
+        );
     }
 }

@@ -7,7 +7,11 @@ use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
 use underpin_base::Principal;
 
-use crate::{Error, Result, Scope, Statement, Wake, wake::WakeSet, watch::Timer};
+use crate::{
+    Error, Result, Scope, Statement, Wake,
+    wake::WakeSet,
+    watch::{self, Timer},
+};
 
 /// Longest wait for the answer to a `ROLLBACK`; past it the connection is closed instead.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -143,7 +147,7 @@ impl Tx {
         if self.phase == Phase::Failed {
             return Err(Error::Aborted);
         }
-        let timer = Timer::start(params);
+        let timer = Timer::start();
         let fresh = self.phase == Phase::Fresh;
         // Until the answer is here the transaction counts as failed: a cancelled caller must not commit.
         self.phase = Phase::Failed;
@@ -158,13 +162,13 @@ impl Tx {
             if !fresh {
                 return asked.await;
             }
-            let begin = self.scope.begin();
+            let begin = self.scope.begin(watch::trace());
             let (opened, answer) = future::join(client.batch_execute(&begin), asked).await;
             opened.and(answer)
         };
         let answer = answer.await.map_err(|error| Error::from_postgres(statement.name, error))?;
         self.phase = Phase::Open;
-        timer.stop(statement, site, answer.1.max(answer.0.len() as u64));
+        timer.stop(statement, params, site, answer.1.max(answer.0.len() as u64));
         Ok(answer)
     }
 
@@ -222,12 +226,12 @@ pub(crate) async fn query_at_once(
     params: Params<'_>,
     site: &'static Location<'static>,
 ) -> Result<Vec<Row>> {
-    let timer = Timer::start(params);
+    let timer = Timer::start();
     let client = InFlight(Some(pool.get().await?));
     let rows = async {
         let client = client.0.as_ref().expect("taken only on drop or finish");
         let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;
-        let begin = scope.begin();
+        let begin = scope.begin(watch::trace());
         let (opened, rows, committed) = future::join3(
             client.batch_execute(&begin),
             client.query(&prepared, params),
@@ -242,7 +246,7 @@ pub(crate) async fn query_at_once(
     let rows = rows.await.map_err(|error| Error::from_postgres(statement.name, error));
     client.finish();
     let rows = rows?;
-    timer.stop(statement, site, rows.len() as u64);
+    timer.stop(statement, params, site, rows.len() as u64);
     Ok(rows)
 }
 

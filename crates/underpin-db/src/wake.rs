@@ -33,10 +33,12 @@ pub enum Wake {
     Head,
     /// The job runners: jobs are ready.
     Jobs,
+    /// The guards of open connections: a session ended or a membership changed.
+    Access,
 }
 
 impl Wake {
-    const ALL: [Self; 3] = [Self::Log, Self::Head, Self::Jobs];
+    const ALL: [Self; 4] = [Self::Log, Self::Head, Self::Jobs, Self::Access];
 
     const fn bit(self) -> u8 {
         1 << self as u8
@@ -48,6 +50,9 @@ impl Wake {
 pub(crate) struct WakeSet(u8);
 
 impl WakeSet {
+    /// Every hint there is.
+    const ALL: Self = Self((1 << Wake::ALL.len()) - 1);
+
     pub(crate) const fn insert(&mut self, wake: Wake) {
         self.0 |= wake.bit();
     }
@@ -59,7 +64,7 @@ pub struct Wakes(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    counts: [watch::Sender<u64>; 3],
+    counts: [watch::Sender<u64>; Wake::ALL.len()],
     outgoing: AtomicU8,
     send: Notify,
 }
@@ -156,7 +161,7 @@ async fn link(wakes: &Wakes, settings: &Settings) -> Result<()> {
         let failed = |error| Error::from_postgres("wake.send", error);
         client.batch_execute(&format!("listen {CHANNEL}")).await.map_err(failed)?;
         // What was missed while the link was down is found at once.
-        wakes.bump(WakeSet(0b111));
+        wakes.bump(WakeSet::ALL);
         loop {
             wakes.0.send.notified().await;
             tokio::time::sleep(WINDOW).await;

@@ -1,27 +1,35 @@
-//! Which statements one request or job runs, how often, and from where.
+//! Which statements one request or job runs, how often, and from where; and the trace that they belong to.
 //!
 //! Always on: a count, a duration and a call site per statement. What repeats more than a request should is a finding, which tests turn into a
 //! failure: N+1 queries are seen when they are written, not when the data has grown.
 
+mod findings;
+mod timer;
+
 use std::{
-    collections::HashSet,
-    fmt::Write as _,
-    hash::{DefaultHasher, Hasher as _},
     panic::Location,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio_postgres::types::ToSql;
+use underpin_base::Trace;
 
 use crate::Statement;
+
+pub use findings::{Findings, Known};
+pub(crate) use timer::Timer;
 
 /// Runs of one statement from one place, with different parameters, that make it an N+1.
 const FAN_OUT_MIN: u32 = 5;
 /// Runs of one statement with the same parameters that make it a duplicate.
 const DUPLICATE_MIN: u32 = 3;
-/// Statements of one watch that make it chatty.
+/// Statements that make a request chatty.
 const CHATTY_MIN: u32 = 20;
+/// Runs of one statement whose parameters are compared; a pattern shows long before.
+const COMPARED_MAX: u32 = 64;
+/// Findings that one watch keeps of the parts that are over.
+const SETTLED_MAX: usize = 32;
 
 tokio::task_local! {
     static CURRENT: Arc<Watch>;
@@ -30,8 +38,19 @@ tokio::task_local! {
 /// Watches the statements of one request or job. Cheap enough to be always on.
 #[derive(Debug, Default)]
 pub struct Watch {
-    seen: Mutex<Vec<Seen>>,
-    allowed: Mutex<Option<&'static str>>,
+    trace: Option<Trace>,
+    noted: Mutex<Noted>,
+}
+
+#[derive(Debug, Default)]
+struct Noted {
+    /// Of the present part.
+    seen: Vec<Seen>,
+    /// Of the parts that are over.
+    settled: Vec<Finding>,
+    statements: u32,
+    total: Duration,
+    declared: Option<&'static str>,
 }
 
 /// The runs of one statement from one place.
@@ -47,11 +66,13 @@ pub struct Seen {
     pub total: Duration,
     /// Rows that came back or were written, in all.
     pub rows: u64,
-    arguments: HashSet<u64>,
+    /// Of the runs from the second to the [`COMPARED_MAX`]th: the hashes of their parameters, each once. A statement that runs once, as
+    /// nearly all do, costs no hash.
+    arguments: Vec<u64>,
 }
 
 /// Why a pattern of statements is suspect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Suspicion {
     /// One statement ran per item of a list.
     FanOut,
@@ -61,8 +82,19 @@ pub enum Suspicion {
     Chatty,
 }
 
+impl Suspicion {
+    /// The name in JSON and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FanOut => "fan_out",
+            Self::Duplicate => "duplicate",
+            Self::Chatty => "chatty",
+        }
+    }
+}
+
 /// A suspect pattern.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Finding {
     /// Why it is suspect.
     pub suspicion: Suspicion,
@@ -74,70 +106,119 @@ pub struct Finding {
     pub runs: u32,
 }
 
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { suspicion, statement, site, runs } = self;
+        write!(f, "{} of {runs} statements {statement}", suspicion.as_str())?;
+        site.map_or(Ok(()), |site| write!(f, " at {site}"))
+    }
+}
+
 impl Watch {
-    /// A watch that has seen nothing.
+    /// A watch that has seen nothing and belongs to no trace.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// Watch every statement of `work`; work that it spawns is not watched.
-    pub async fn over<F: Future>(self: Arc<Self>, work: F) -> F::Output {
-        CURRENT.scope(self, work).await
+    /// A watch whose statements, events and jobs say that they belong to a trace.
+    pub fn traced(trace: Trace) -> Arc<Self> {
+        Arc::new(Self { trace: Some(trace), noted: Mutex::default() })
     }
 
-    /// What ran so far.
+    /// The trace that it belongs to.
+    pub const fn trace(&self) -> Option<Trace> {
+        self.trace
+    }
+
+    /// Watch every statement of `work`; work that it spawns is not watched.
+    pub fn over<F: Future>(self: Arc<Self>, work: F) -> impl Future<Output = F::Output> {
+        CURRENT.scope(self, work)
+    }
+
+    /// What ran so far, in the present part.
     pub fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.noted().seen.clone()
     }
 
     /// Number of statements and the time they took, in all.
     pub fn totals(&self) -> (u32, Duration) {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter()
-            .fold((0, Duration::ZERO), |(runs, total), one| (runs + one.runs, total + one.total))
+        let noted = self.noted();
+        (noted.statements, noted.total)
+    }
+
+    /// Why the request repeats statements on purpose, if it said so.
+    pub fn declared(&self) -> Option<&'static str> {
+        self.noted().declared
     }
 
     /// What looks wrong; empty where the request declared its fan-out.
     pub fn findings(&self) -> Vec<Finding> {
-        if self.allowed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            return Vec::new();
+        let noted = self.noted();
+        if noted.declared.is_some() { Vec::new() } else { noted.findings() }
+    }
+
+    /// What repeats, declared or not.
+    pub fn repeats(&self) -> Vec<Finding> {
+        self.noted().findings()
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, run: &Run<'_>) {
+        let mut noted = self.noted();
+        noted.statements += 1;
+        noted.total += run.took;
+        for one in &mut noted.seen {
+            if std::ptr::eq(one.statement, run.statement) && one.site == run.site {
+                return one.again(run);
+            }
         }
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut findings: Vec<Finding> = seen.iter().filter_map(Seen::finding).collect();
-        let runs = seen.iter().map(|one| one.runs).sum();
+        noted.seen.push(Seen::first(run));
+    }
+}
+
+impl Noted {
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.settled.clone();
+        findings.extend(self.seen.iter().filter_map(Seen::finding));
+        let runs = self.seen.iter().map(|one| one.runs).sum();
         if runs >= CHATTY_MIN {
-            findings.push(Finding {
-                suspicion: Suspicion::Chatty,
-                statement: "",
-                site: None,
-                runs,
-            });
+            let (suspicion, statement, site) = (Suspicion::Chatty, "", None);
+            findings.push(Finding { suspicion, statement, site, runs });
         }
         findings
     }
 
-    fn note(&self, statement: &'static Statement, site: &'static Location<'static>, run: &Run) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |one: &&mut Seen| {
-            std::ptr::eq(one.statement, statement) && std::ptr::eq(one.site, site)
-        };
-        if let Some(one) = seen.iter_mut().find(same) {
-            one.runs += 1;
-            one.total += run.took;
-            one.rows += run.rows;
-            one.arguments.insert(run.arguments);
-        } else {
-            let (total, rows) = (run.took, run.rows);
-            let arguments = HashSet::from([run.arguments]);
-            seen.push(Seen { statement, site, runs: 1, total, rows, arguments });
-        }
+    fn settle(&mut self) {
+        self.settled = self.findings();
+        self.settled.truncate(SETTLED_MAX);
+        self.seen.clear();
     }
 }
 
 impl Seen {
+    const fn first(run: &Run<'_>) -> Self {
+        let Run { statement, site, took: total, rows, .. } = *run;
+        Self { statement, site, runs: 1, total, rows, arguments: Vec::new() }
+    }
+
+    fn again(&mut self, run: &Run<'_>) {
+        if self.runs < COMPARED_MAX {
+            let arguments = timer::fingerprint(run.params);
+            if !self.arguments.contains(&arguments) {
+                self.arguments.push(arguments);
+            }
+        }
+        self.runs += 1;
+        self.total += run.took;
+        self.rows += run.rows;
+    }
+
     fn finding(&self) -> Option<Finding> {
-        let distinct = self.arguments.len() as u32;
-        let suspicion = if self.runs >= FAN_OUT_MIN && distinct * 5 >= self.runs * 4 {
+        let (compared, distinct) = (self.runs.min(COMPARED_MAX) - 1, self.arguments.len() as u32);
+        let suspicion = if self.runs >= FAN_OUT_MIN && distinct * 5 >= compared * 4 {
             Suspicion::FanOut
         } else if self.runs >= DUPLICATE_MIN && distinct == 1 {
             Suspicion::Duplicate
@@ -149,68 +230,27 @@ impl Seen {
     }
 }
 
+/// What one run was.
+struct Run<'p> {
+    statement: &'static Statement,
+    params: &'p [&'p (dyn ToSql + Sync)],
+    site: &'static Location<'static>,
+    took: Duration,
+    rows: u64,
+}
+
 /// Declare that the present request or job runs a statement per item on purpose, and why.
 pub fn allow_fanout(reason: &'static str) {
     // Outside of a watch nobody counts.
-    let _ = CURRENT.try_with(|watch| {
-        *watch.allowed.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-    });
+    let _ = CURRENT.try_with(|watch| watch.noted().declared = Some(reason));
 }
 
-/// What one run was.
-pub(crate) struct Run {
-    took: Duration,
-    rows: u64,
-    arguments: u64,
+/// Judge what follows by itself: the parts of a long job, each a commit, are no repeats of each other.
+pub fn settle() {
+    let _ = CURRENT.try_with(|watch| watch.noted().settle());
 }
 
-/// Measures one run; made before it starts.
-pub(crate) struct Timer {
-    watch: Option<Arc<Watch>>,
-    started: std::time::Instant,
-    arguments: u64,
-}
-
-impl Timer {
-    pub(crate) fn start(params: &[&(dyn ToSql + Sync)]) -> Self {
-        let watch = CURRENT.try_with(Arc::clone).ok();
-        let arguments = if watch.is_some() { fingerprint(params) } else { 0 };
-        Self { watch, started: std::time::Instant::now(), arguments }
-    }
-
-    pub(crate) fn stop(
-        self,
-        statement: &'static Statement,
-        site: &'static Location<'static>,
-        rows: u64,
-    ) {
-        if let Some(watch) = self.watch {
-            let run = Run { took: self.started.elapsed(), rows, arguments: self.arguments };
-            watch.note(statement, site, &run);
-        }
-    }
-}
-
-/// A hash of the parameters as they print; long values count by their beginning.
-fn fingerprint(params: &[&(dyn ToSql + Sync)]) -> u64 {
-    let mut hash = Hashing { hasher: DefaultHasher::new(), left: 512 };
-    for param in params {
-        // An error here means that enough was written.
-        let _ = write!(hash, "{param:?},");
-    }
-    hash.hasher.finish()
-}
-
-struct Hashing {
-    hasher: DefaultHasher,
-    left: usize,
-}
-
-impl std::fmt::Write for Hashing {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let part = &text.as_bytes()[..text.len().min(self.left)];
-        self.hasher.write(part);
-        self.left -= part.len();
-        if self.left == 0 { Err(std::fmt::Error) } else { Ok(()) }
-    }
+/// The trace of the present request or job.
+pub fn trace() -> Option<Trace> {
+    CURRENT.try_with(|watch| watch.trace).ok().flatten()
 }

@@ -1,14 +1,15 @@
 //! A request that asks the database once per item is seen.
 
-use underpin_base::{Principal, Role, TenantId, UserId};
+use underpin_base::{Principal, Role, TenantId, Trace, UserId};
 use underpin_db::{
-    Error, statements,
-    watch::{Suspicion, Watch, allow_fanout},
+    Error, Purpose, Scope, statements,
+    watch::{self, Suspicion, Watch, allow_fanout},
 };
 use underpin_testkit::TestDb;
 
 statements! {
     ONE: "test.one_item" (INT8) -> (INT8) = "select $1";
+    SESSION_NAME: "test.session_name" () -> (TEXT) = "select current_setting('application_name')";
     MANY: "test.many_items" (INT8) -> (INT8) = "select generate_series(1, $1)";
 }
 
@@ -17,7 +18,7 @@ fn member() -> Principal {
 }
 
 async fn run(test: &TestDb, arguments: &[i64]) -> std::sync::Arc<Watch> {
-    assert_eq!(ALL.len(), 2);
+    assert_eq!(ALL.len(), 3);
     let watch = Watch::new();
     let work = test.db.transact(member(), |tx, _| {
         Box::pin(async move {
@@ -78,4 +79,73 @@ async fn a_declared_fan_out_is_no_finding() {
     std::sync::Arc::clone(&watch).over(work).await;
     assert_eq!(watch.totals().0, 8);
     assert!(watch.findings().is_empty());
+    assert_eq!(watch.declared(), Some("one statement per currency, of which there are few"));
+    assert_eq!(watch.repeats().len(), 1, "operators see it all the same");
+    let place = || "GET /somewhere".to_owned();
+    assert!(test.db.findings().note(&watch, place).is_empty());
+    assert_eq!(test.db.findings().list()[0].declared, watch.declared());
+}
+
+#[tokio::test]
+async fn a_pattern_is_known_by_its_first_runs_however_many_follow() {
+    let test = TestDb::new(&[]).await;
+    let distinct: Vec<i64> = (0..200).collect();
+    let found = run(&test, &distinct).await.findings();
+    assert_eq!((found[0].suspicion, found[0].runs), (Suspicion::FanOut, 200));
+    let same = run(&test, &[7; 200]).await.findings();
+    assert_eq!((same[0].suspicion, same[0].runs), (Suspicion::Duplicate, 200));
+}
+
+#[tokio::test]
+async fn parts_of_a_job_are_judged_each_by_itself() {
+    let test = TestDb::new(&[]).await;
+    let watch = Watch::new();
+    let part = async |arguments: &[i64]| {
+        for argument in arguments {
+            test.db.query_one(member(), &ONE, &[argument]).await.unwrap();
+        }
+        watch::settle();
+    };
+    let work = async {
+        for _ in 0..10 {
+            part(&[1, 2]).await;
+        }
+        part(&[1, 2, 3, 4, 5]).await;
+        part(&[1, 2]).await;
+    };
+    std::sync::Arc::clone(&watch).over(work).await;
+    let findings = watch.findings();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!((findings[0].suspicion, findings[0].runs), (Suspicion::FanOut, 5));
+    assert_eq!(watch.totals().0, 27);
+}
+
+#[tokio::test]
+async fn a_session_is_called_by_its_trace_while_it_works_for_it_and_no_longer() {
+    let test = TestDb::new(&[]).await;
+    let system = Scope::System(Purpose::Operate);
+    let named = async |scope: Scope| -> [String; 2] {
+        let at_once = test.db.query_one(scope.clone(), &SESSION_NAME, &[]).await.unwrap().get(0);
+        let in_tx = test.db.transact(scope, |tx, _| {
+            Box::pin(async move {
+                tx.query(&MANY, &[&2_i64]).await?;
+                Ok::<String, Error>(tx.query_one(&SESSION_NAME, &[]).await?.get(0))
+            })
+        });
+        [at_once, in_tx.await.unwrap()]
+    };
+    assert_eq!(watch::trace(), None);
+    let before = named(member().into()).await;
+    let watch = Watch::traced(Trace::new());
+    let id = watch.trace().unwrap().trace_id();
+    std::sync::Arc::clone(&watch)
+        .over(async {
+            assert_eq!(watch::trace(), watch.trace());
+            assert_eq!(named(member().into()).await, [(); 2].map(|()| format!("underpin {id}")));
+            let operate = [(); 2].map(|()| format!("underpin operate {id}"));
+            assert_eq!(named(system.clone()).await, operate);
+        })
+        .await;
+    assert_eq!(named(member().into()).await, before);
+    assert_eq!(named(system).await, [(); 2].map(|()| "underpin operate".to_owned()));
 }
