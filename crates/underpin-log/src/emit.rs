@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use underpin_db::{Tx, Wake};
+use underpin_base::Trace;
+use underpin_db::{Tx, Wake, watch};
 use uuid::Uuid;
 
 use crate::{Error, NewEvent, Result, store::events::INSERT_EVENTS};
@@ -13,7 +14,7 @@ const PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 /// Tell what happened, as rows of this transaction.
 ///
 /// Keeps: events exist if and only if the transaction commits; those of one call keep their order.
-/// Effects: one statement for any number of events; after the commit the sequencer is hinted.
+/// Effects: one statement for any number of events, each with the id of the present trace; after the commit the sequencer is hinted.
 /// Errors: [`Error::TooLarge`] for a payload over 64 KiB; a scope that is not a tenant's.
 pub async fn emit(tx: &mut Tx, at: Timestamp, events: &[NewEvent]) -> Result<()> {
     if events.is_empty() {
@@ -21,6 +22,7 @@ pub async fn emit(tx: &mut Tx, at: Timestamp, events: &[NewEvent]) -> Result<()>
     }
     let principal = tx.principal()?;
     let columns = Columns::of(events)?;
+    let trace = watch::trace().map(Trace::trace_id).unwrap_or_default();
     let written = tx
         .execute(
             &INSERT_EVENTS,
@@ -37,6 +39,7 @@ pub async fn emit(tx: &mut Tx, at: Timestamp, events: &[NewEvent]) -> Result<()>
                 &columns.audiences,
                 &columns.audience_users,
                 &columns.payloads,
+                &trace,
             ],
         )
         .await?;

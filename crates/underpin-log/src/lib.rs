@@ -5,6 +5,7 @@ pub mod conformance;
 mod emit;
 mod error;
 mod follow;
+mod look;
 mod model;
 mod position;
 mod read;
@@ -18,6 +19,7 @@ use underpin_db::{Component, Statement, migrations};
 pub use emit::emit;
 pub use error::{Error, Result};
 pub use follow::{Follower, Item};
+pub use look::{Followed, News, Told};
 pub use model::{Audience, Entry, NewEvent};
 pub use position::{BadPosition, Position};
 pub use read::{Log, LogStore, Read};
@@ -26,7 +28,8 @@ pub use sequencer::Sequencer;
 pub use topic::{BadTopic, Topic};
 
 /// The tables of the log.
-pub const COMPONENT: Component = Component { name: "log", migrations: migrations!["0001_log"] };
+pub const COMPONENT: Component =
+    Component { name: "log", migrations: migrations!["0001_log", "0002_purge"] };
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

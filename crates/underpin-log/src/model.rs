@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use underpin_base::UserId;
+use underpin_base::{Principal, UserId};
 use uuid::Uuid;
 
 use crate::{Position, Topic};
@@ -19,6 +19,26 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether this member may read the event: the rule of policy `app_reads` of `underpin.event`, for readers in memory.
+    pub fn allows(self, reader: &Principal) -> bool {
+        match self {
+            _ if reader.role.is_staff() => true,
+            Self::Staff => false,
+            Self::Tenant => true,
+            Self::User(user) => user == reader.subject,
+        }
+    }
+
+    /// The audience of a row; none for a word that the table would not have taken.
+    pub(crate) fn read(word: &str, user: Option<Uuid>) -> Option<Self> {
+        match (word, user) {
+            ("staff", None) => Some(Self::Staff),
+            ("tenant", None) => Some(Self::Tenant),
+            ("user", Some(user)) => Some(Self::User(UserId::from_uuid(user))),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn parts(self) -> (&'static str, Option<Uuid>) {
         match self {
             Self::Staff => ("staff", None),
@@ -45,6 +65,14 @@ pub struct NewEvent {
     pub audience: Audience,
     /// What readers need, at most 64 KiB of JSON text.
     pub payload: Value,
+}
+
+impl NewEvent {
+    /// That something happened to a thing, for the tenant's staff; readers fetch the thing itself.
+    pub fn staff(topic: Topic, entity: Uuid, version: i64, kind: &'static str) -> Self {
+        let (audience, payload) = (Audience::Staff, Value::Object(serde_json::Map::new()));
+        Self { topic, entity, version, kind, schema_version: 1, audience, payload }
+    }
 }
 
 /// An event with its place in the log.

@@ -112,6 +112,11 @@ impl Log {
         Follower::start(self.clone(), principal, topic, after).await
     }
 
+    /// The database that the log lies in.
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
     async fn find_head(&self, principal: Principal, topic: &Topic) -> Result<Option<Head>> {
         let row = self
             .db

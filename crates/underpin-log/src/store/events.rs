@@ -4,7 +4,7 @@ underpin_db::statements! {
     /// Store events and mark each as waiting, in the order given. Both writes come from the parameters: reading back what was written
     /// would need the right to read it, which the writer may not have.
     pub(crate) INSERT_EVENTS: "log.insert_events" (
-        UUID, UUID, TIMESTAMPTZ, UUID_ARRAY, TEXT_ARRAY, UUID_ARRAY, INT8_ARRAY, TEXT_ARRAY, INT4_ARRAY, TEXT_ARRAY, UUID_ARRAY, JSONB_ARRAY
+        UUID, UUID, TIMESTAMPTZ, UUID_ARRAY, TEXT_ARRAY, UUID_ARRAY, INT8_ARRAY, TEXT_ARRAY, INT4_ARRAY, TEXT_ARRAY, UUID_ARRAY, JSONB_ARRAY, TEXT
     ) -> () = "
         with given as materialized (
             select * from unnest($4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
@@ -15,7 +15,7 @@ underpin_db::statements! {
             insert into underpin.event (stored_on, id, tenant_id, topic, entity, version, kind, schema_version, audience,
                 audience_user, actor, trace, at, payload)
             select today.day, g.id, $1, g.topic, g.entity, g.version, g.kind, g.schema_version, g.audience,
-                g.audience_user, $2, '', $3, g.payload
+                g.audience_user, $2, $13, $3, g.payload
             from given g, today
         )
         insert into underpin.event_pending (tenant_id, topic, event_id, event_on)

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod isolation;
+mod look;
 mod retention;
 mod sequencing;
 mod stage;
