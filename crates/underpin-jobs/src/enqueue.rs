@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use underpin_base::Principal;
-use underpin_db::{Tx, Wake, on_constraint};
+use underpin_db::{Tx, Wake, on_constraint, watch};
 use uuid::Uuid;
 
 use crate::{
@@ -26,7 +26,7 @@ pub enum Priority {
 }
 
 impl Priority {
-    const fn rank(self) -> i16 {
+    pub(crate) const fn rank(self) -> i16 {
         match self {
             Self::High => 0,
             Self::Normal => 10,
@@ -51,6 +51,7 @@ pub struct Enqueue {
 /// Enqueue a job as a row of this transaction, for its principal.
 ///
 /// Keeps: the job exists if and only if the transaction commits.
+/// Its run belongs to the present trace.
 /// Returns the job's id: with a unique key that is taken, the id of the live job that has it.
 /// Errors: [`Error::Exists`] if `options.id` was used before; a scope that is not a tenant's.
 pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J, options: Enqueue) -> Result<JobId> {
@@ -72,6 +73,7 @@ pub async fn enqueue_as<J: Job>(
     let id = options.id.unwrap_or_default();
     let (tenant, subject) = (principal.tenant.uuid(), principal.subject.uuid());
     let attempts_max = i32::try_from(J::ATTEMPTS_MAX).unwrap_or(i32::MAX);
+    let trace = watch::trace().map(|trace| trace.to_string());
     for _ in 0..UNIQUE_TRIES {
         let inserted = tx
             .execute(
@@ -87,6 +89,7 @@ pub async fn enqueue_as<J: Job>(
                     &options.unique_key,
                     &attempts_max,
                     &options.run_at,
+                    &trace,
                 ],
             )
             .await;

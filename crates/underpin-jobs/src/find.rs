@@ -30,5 +30,6 @@ pub(crate) fn view(row: &Row) -> Result<JobView> {
         run_at: row.get(10),
         finished_at: row.get(11),
         last_errors: errors,
+        trace: row.get(13),
     })
 }

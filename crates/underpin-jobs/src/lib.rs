@@ -9,6 +9,7 @@ mod find;
 mod job;
 mod model;
 mod operate;
+mod platform;
 mod registry;
 mod retention;
 mod run;
@@ -26,6 +27,7 @@ pub use find::find;
 pub use job::Job;
 pub use model::{JobError, JobId, JobState, JobView};
 pub use operate::{Operator, QueueView, ScheduleView, WorkerView, expire_all_leases};
+pub use platform::{PlatformJob, enqueue_platform};
 pub use registry::Registry;
 pub use retention::{Retention, housekeeping};
 pub use run::{Mark, Run, Sweep};
@@ -33,7 +35,7 @@ pub use runner::{Runner, RunnerSettings};
 pub use schedule::Schedule;
 
 /// The tables of jobs and schedules.
-pub const COMPONENT: Component = Component { name: "jobs", migrations: migrations!["0001_jobs"] };
+pub const COMPONENT: Component = Component { name: "jobs", migrations: migrations!["0001_jobs", "0002_trace", "0003_platform_jobs", "0004_purge"] };
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

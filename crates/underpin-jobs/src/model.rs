@@ -109,6 +109,8 @@ pub struct JobView {
     pub finished_at: Option<Timestamp>,
     /// The newest errors, oldest first.
     pub last_errors: Vec<JobError>,
+    /// The `traceparent` of the request or job that enqueued it.
+    pub trace: Option<String>,
 }
 
 impl JobView {

@@ -68,7 +68,7 @@ impl Registry {
         self.schedules.push(schedule);
     }
 
-    fn insert(&mut self, name: String, kind: Kind) {
+    pub(crate) fn insert(&mut self, name: String, kind: Kind) {
         assert!(!self.kinds.contains_key(&name), "job kind {name} is registered twice");
         self.kinds.insert(name, kind);
     }

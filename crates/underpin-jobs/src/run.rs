@@ -12,7 +12,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::sync::Notify;
 use underpin_base::{Principal, TenantId, UserId};
-use underpin_db::{AsDbError, Db, Purpose, Scope, Tx, Within, Work};
+use underpin_db::{AsDbError, Db, Purpose, Scope, Tx, Within, Work, watch};
 use underpin_runtime::CancellationToken;
 use uuid::Uuid;
 
@@ -39,6 +39,7 @@ pub(crate) struct Claim {
     pub(crate) attempts_max: i32,
     pub(crate) claim_seq: i64,
     pub(crate) checkpoint: Option<Value>,
+    pub(crate) trace: Option<String>,
 }
 
 /// What a run, its handler and the runner share.
@@ -195,13 +196,20 @@ impl Sweep {
         &self.shared.stop
     }
 
+    /// The job.
+    pub fn id(&self) -> JobId {
+        self.shared.id()
+    }
+
     pub(crate) fn is_last_attempt(&self) -> bool {
         self.shared.claim.errors + 1 >= self.shared.claim.attempts_max
     }
 
-    pub(crate) async fn finish<'a, T, F>(&self, work: F) -> Result<T>
+    /// Commit the last part of the work and the end of the job as one, if the claim is still held; as [`Run::finish`], as `system`.
+    pub async fn finish<'a, T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: for<'t> FnMut(&'t mut Tx, Within<'t, 'a>) -> Work<'t, T, Error> + Send,
+        F: for<'t> FnMut(&'t mut Tx, Within<'t, 'a>) -> Work<'t, T, E> + Send,
+        E: From<Error> + From<underpin_db::Error> + AsDbError + Send,
         T: Send,
     {
         fenced(&self.shared, Scope::System(Purpose::Schedule), &Close::Finish, work).await
@@ -253,6 +261,8 @@ where
         })
         .await?;
     crash_point(points[3]);
+    // The next step of a long job is no repeat of this one.
+    watch::settle();
     if matches!(close, Close::Finish) {
         shared.finished.store(true, Ordering::Release);
     }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument as _;
+use underpin_base::Trace;
+use underpin_db::watch::Watch;
 
 use super::turn::Failed;
 use crate::{
@@ -41,8 +44,25 @@ enum Cut {
     Timeout,
 }
 
-/// Run the handler once.
+/// Run the handler once, in the trace of whoever enqueued the job, and watch its statements.
 pub(super) async fn run(shared: Arc<Shared>, kind: Kind) -> Report {
+    let (claim, started) = (&shared.claim, Instant::now());
+    let cause = claim.trace.as_deref().and_then(Trace::parse);
+    let watch = Watch::traced(cause.map_or_else(Trace::new, Trace::child));
+    let trace_id = watch.trace().map(Trace::trace_id);
+    let span = tracing::info_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id);
+    let work = Arc::clone(&watch).over(handle(Arc::clone(&shared), kind));
+    let report = work.instrument(span.clone()).await;
+    span.in_scope(|| {
+        shared.db.findings().note(&watch, || format!("job {}", claim.kind));
+        let (statements, in_database) = watch.totals();
+        let (ms, db_ms) = (started.elapsed().as_millis(), in_database.as_millis());
+        tracing::debug!(ms, statements, db_ms, repeats = watch.declared(), "job ran");
+    });
+    report
+}
+
+async fn handle(shared: Arc<Shared>, kind: Kind) -> Report {
     crash_point("jobs.handler.before");
     let ended = limited(&shared, &kind).await;
     crash_point("jobs.handler.after");

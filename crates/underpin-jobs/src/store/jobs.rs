@@ -2,13 +2,20 @@
 
 underpin_db::statements! {
     /// Enqueue; no row is written if a live job of the kind has the unique key.
-    pub(crate) INSERT_JOB: "jobs.insert_job" (UUID, UUID, UUID, TEXT, TEXT, INT2, JSONB, TEXT, INT4, TIMESTAMPTZ) -> () = "
+    pub(crate) INSERT_JOB: "jobs.insert_job" (UUID, UUID, UUID, TEXT, TEXT, INT2, JSONB, TEXT, INT4, TIMESTAMPTZ, TEXT) -> () = "
         insert into underpin.job (id, tenant_id, on_behalf_of, kind, queue, priority, payload, unique_key, attempts_max,
-            created_at, run_at, state)
+            created_at, run_at, state, trace)
         select $1, $2, $3, $4, $5, $6, $7, $8, $9, at.now, coalesce($10, at.now),
-            case when $10 > at.now then 'deferred' else 'ready' end
+            case when $10 > at.now then 'deferred' else 'ready' end, $11
         from (select underpin.now() as now offset 0) as at
         on conflict (tenant_key, kind, unique_key) where unique_key is not null do nothing";
+
+    /// Enqueue a job of the platform.
+    pub(crate) INSERT_PLATFORM_JOB: "jobs.insert_platform_job" (UUID, TEXT, TEXT, INT2, JSONB, INT4, TEXT) -> () = "
+        insert into underpin.job (id, tenant_id, on_behalf_of, kind, queue, priority, payload, attempts_max, created_at, run_at, state,
+            trace)
+        select $1, null, null, $2, $3, $4, $5, $6, at.now, at.now, 'ready', $7
+        from (select underpin.now() as now offset 0) as at";
 
     /// The live job that has a unique key.
     pub(crate) FIND_UNIQUE: "jobs.find_unique" (UUID, TEXT, TEXT) -> (UUID)
@@ -30,22 +37,22 @@ underpin_db::statements! {
             delete from underpin.job where id = $1 and claim_seq = $2 and state = 'running' returning *
         )
         insert into underpin.job_done (finished_on, id, tenant_id, on_behalf_of, kind, queue, attempt, errors, crashes, claim_seq,
-            created_at, claimed_at, finished_at, progress, last_errors)
+            created_at, claimed_at, finished_at, progress, last_errors, trace)
         select (at.now at time zone 'UTC')::date, id, tenant_id, on_behalf_of, kind, queue, attempt, errors, crashes, claim_seq,
-            created_at, claimed_at, at.now, progress, last_errors
+            created_at, claimed_at, at.now, progress, last_errors, trace
         from gone, at";
 
     /// A job wherever it is, as the principal may see it.
     pub(crate) FIND_JOB: "jobs.find_job" (UUID)
-        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB) = "
+        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB, TEXT) = "
         select id, tenant_id, kind, queue, state, attempt, errors, crashes, progress, created_at, run_at,
-            null::timestamptz, last_errors
+            null::timestamptz, last_errors, trace
         from underpin.job where id = $1
         union all
-        select id, tenant_id, kind, queue, 'done', attempt, errors, crashes, progress, created_at, null, finished_at, last_errors
+        select id, tenant_id, kind, queue, 'done', attempt, errors, crashes, progress, created_at, null, finished_at, last_errors, trace
         from underpin.job_done where id = $1
         union all
-        select id, tenant_id, kind, queue, 'dead', attempt, errors, crashes, progress, created_at, null, died_at, last_errors
+        select id, tenant_id, kind, queue, 'dead', attempt, errors, crashes, progress, created_at, null, died_at, last_errors, trace
         from underpin.job_dead where id = $1
         limit 1";
 

@@ -38,23 +38,23 @@ underpin_db::statements! {
 
     /// Live jobs of one state, newest first, before an id.
     pub(crate) LIST_LIVE: "jobs.list_live" (TEXT, UUID, INT8)
-        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB) = "
+        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB, TEXT) = "
         select id, tenant_id, kind, queue, state, attempt, errors, crashes, progress, created_at, run_at,
-            null::timestamptz, last_errors
+            null::timestamptz, last_errors, trace
         from underpin.job where state = $1 and ($2::uuid is null or id < $2) order by id desc limit $3";
 
     /// Jobs of the history, newest first, before an id.
     pub(crate) LIST_DONE: "jobs.list_done" (UUID, INT8)
-        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB) = "
+        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB, TEXT) = "
         select id, tenant_id, kind, queue, 'done', attempt, errors, crashes, progress, created_at, null::timestamptz,
-            finished_at, last_errors
+            finished_at, last_errors, trace
         from underpin.job_done where $1::uuid is null or id < $1 order by id desc limit $2";
 
     /// Dead letters, newest first, before an id.
     pub(crate) LIST_DEAD: "jobs.list_dead" (UUID, INT8)
-        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB) = "
+        -> (UUID, UUID, TEXT, TEXT, TEXT, INT4, INT4, INT4, JSONB, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, JSONB, TEXT) = "
         select id, tenant_id, kind, queue, 'dead', attempt, errors, crashes, progress, created_at, null::timestamptz,
-            died_at, last_errors
+            died_at, last_errors, trace
         from underpin.job_dead where $1::uuid is null or id < $1 order by id desc limit $2";
 
     /// Drive a dead letter again: a live job with its id, payload and checkpoint, and fresh counts.
@@ -65,8 +65,8 @@ underpin_db::statements! {
             delete from underpin.job_dead where id = $1 returning *
         )
         insert into underpin.job (id, tenant_id, on_behalf_of, kind, queue, priority, payload, unique_key, attempts_max, created_at,
-            run_at, state, checkpoint, progress, last_errors)
+            run_at, state, checkpoint, progress, last_errors, trace)
         select id, tenant_id, on_behalf_of, kind, queue, priority, payload, unique_key, attempts_max, created_at,
-            at.now, 'ready', checkpoint, progress, last_errors
+            at.now, 'ready', checkpoint, progress, last_errors, trace
         from back, at returning id";
 }

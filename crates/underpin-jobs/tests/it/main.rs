@@ -11,3 +11,4 @@ mod schedules;
 mod stage;
 mod statements;
 mod stopping;
+mod traces;

@@ -76,6 +76,8 @@ pub(crate) enum What {
     Progress,
     /// Wait so many milliseconds, then do a step and finish; says on standard output when it is refused.
     Nap(u64),
+    /// Write so many effects one by one in the commit that finishes it.
+    Many(u32),
     /// Give the run to the test and wait for ever.
     Lend,
 }
@@ -153,6 +155,7 @@ impl Job for Act {
                 };
                 done.await.inspect_err(|fault| println!("refused: {fault}"))
             }
+            What::Many(number) => many(&run, number).await,
             What::Lend => {
                 hands.lend.send(run).unwrap();
                 std::future::pending().await
@@ -173,6 +176,20 @@ async fn one_step(run: &Run, step: u32) -> Result<(), Error> {
         })
     })
     .await
+}
+
+async fn many(run: &Run, number: u32) -> Result<(), Fault> {
+    let (tenant, id) = (run.tenant().uuid(), run.id().uuid());
+    run.finish(|tx, _| {
+        Box::pin(async move {
+            for effect in 0..number {
+                tx.execute(&INSERT_EFFECT, &[&tenant, &id, &effect.to_string()]).await?;
+            }
+            Ok::<(), Error>(())
+        })
+    })
+    .await?;
+    Ok(())
 }
 
 async fn finish(run: &Run, what: &str) -> Result<(), Fault> {
