@@ -34,21 +34,75 @@ pub enum Error {
         /// What came.
         bytes: u64,
     },
+    /// The body says that it is compressed and is not, or ends too early.
+    #[error("the body is no gzip")]
+    BadEncoding(#[source] std::io::Error),
     /// The file's name is empty, too long or holds control characters.
     #[error("the file name must have 1 to 255 characters and no control characters")]
     BadFilename,
-    /// As many uploads as one process takes at a time are under way.
+    /// This process holds as much of bodies as it may.
     #[error("too many uploads are under way")]
     Busy,
+    /// The person, or the tenant, has as many uploads under way as they may.
+    #[error("{open} uploads of {whose} are under way; that is the limit")]
+    TooMany {
+        /// `yours` or `your tenant`.
+        whose: &'static str,
+        /// How many there are.
+        open: u32,
+    },
+    /// With this file the tenant would have more stored than it may.
+    #[error("the tenant may store {bytes_max} bytes in all")]
+    QuotaExceeded {
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// The storage is a directory: nobody can send a file past the server.
+    #[error("this deployment takes files as the body of a request only")]
+    DirectOnly,
+    /// Nothing lies at the URL that was given out.
+    #[error("nothing has arrived at the URL")]
+    NotArrived,
+    /// What lies at the URL that was given out has another size than was announced.
+    #[error("{announced} bytes were announced, {arrived} arrived")]
+    WrongSize {
+        /// What was announced.
+        announced: u64,
+        /// What arrived.
+        arrived: u64,
+    },
+    /// There is no such upload for this principal.
+    #[error("there is no such upload")]
+    NoUpload,
     /// There is no such object.
     #[error("object {key} does not exist")]
     Missing {
         /// The object's key.
         key: String,
     },
-    /// The upload was swept, or used already.
-    #[error("the upload is gone")]
+    /// The upload was swept, is used already, or was not verified.
+    #[error("the upload is gone or in use")]
     Gone,
+    /// Another living process of the deployment keeps its files elsewhere.
+    #[error(
+        "files lie in {own} on host {host}, but a process on host {other_host} keeps them in {other}"
+    )]
+    Elsewhere {
+        /// Where this process keeps files.
+        own: String,
+        /// This host.
+        host: String,
+        /// The other's host.
+        other_host: String,
+        /// Where the other keeps files.
+        other: String,
+    },
+    /// The storage did not answer in time.
+    #[error("the object storage took too long to {operation}")]
+    StorageTimeout {
+        /// What was tried.
+        operation: &'static str,
+    },
     /// The storage could not do it.
     #[error("the object storage failed to {operation}")]
     Storage {
@@ -74,10 +128,19 @@ impl Error {
             | Self::BodyTimeout { .. }
             | Self::BodyBroken { .. }
             | Self::LengthMismatch { .. }
+            | Self::BadEncoding(_)
             | Self::BadFilename => ErrorKind::Invalid,
-            Self::Missing { .. } => ErrorKind::NotFound,
-            Self::Gone => ErrorKind::Conflict,
-            Self::Busy | Self::Storage { .. } => ErrorKind::Unavailable,
+            Self::TooMany { .. } => ErrorKind::Limited,
+            Self::NoUpload | Self::Missing { .. } => ErrorKind::NotFound,
+            Self::Gone
+            | Self::QuotaExceeded { .. }
+            | Self::DirectOnly
+            | Self::NotArrived
+            | Self::WrongSize { .. }
+            | Self::Elsewhere { .. } => ErrorKind::Conflict,
+            Self::Busy | Self::Storage { .. } | Self::StorageTimeout { .. } => {
+                ErrorKind::Unavailable
+            }
             Self::Db(error) => error.kind(),
         }
     }
@@ -87,9 +150,33 @@ impl Error {
         match self {
             Self::TooLarge { .. } => Some("too_large"),
             Self::BodyTimeout { .. } => Some("body_timeout"),
-            Self::BodyBroken { .. } | Self::LengthMismatch { .. } => Some("malformed"),
+            Self::BodyBroken { .. } | Self::LengthMismatch { .. } | Self::BadEncoding(_) => {
+                Some("malformed")
+            }
+            Self::QuotaExceeded { .. } => Some("quota_exceeded"),
+            Self::DirectOnly => Some("direct_only"),
             _ => None,
         }
+    }
+
+    /// Whether its words are for the one who asked: they say what to mend, and nothing of the inside.
+    pub const fn is_outspoken(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLarge { .. }
+                | Self::BodyTimeout { .. }
+                | Self::BodyBroken { .. }
+                | Self::LengthMismatch { .. }
+                | Self::BadEncoding(_)
+                | Self::BadFilename
+                | Self::Busy
+                | Self::TooMany { .. }
+                | Self::QuotaExceeded { .. }
+                | Self::DirectOnly
+                | Self::NotArrived
+                | Self::WrongSize { .. }
+                | Self::Gone
+        )
     }
 }
 

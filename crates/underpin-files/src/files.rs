@@ -1,32 +1,40 @@
 //! Objects by key, whatever store they lie in.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek as _, SeekFrom},
-    path::Path as FsPath,
-    sync::Arc,
-};
+use std::{io, path::Path as FsPath, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt as _,
+    GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, ObjectStoreExt as _,
     local::LocalFileSystem, path::Path,
 };
-use tokio::runtime::Handle;
+use tokio_util::io::ReaderStream;
 
-use crate::{Error, Result, error::storage};
+use crate::{
+    Error, PutUrl, Reader, Result, S3Settings, error::storage, object::Object, partial, s3::Bucket,
+};
 
-/// Bytes gathered before they are handed to the store. The memory of one upload is two of these.
-const PART_BYTES: usize = 1 << 20;
+/// Bytes gathered before they are handed to a local store.
+const LOCAL_PART_BYTES: u64 = 1 << 20;
+/// Bytes read of a local file at once.
+const READ_BYTES: usize = 64 << 10;
+/// Longest that a question about an object may take.
+const ASK_MAX: Duration = Duration::from_secs(5);
+/// Longest that a copy within the store may take.
+const COPY_MAX: Duration = Duration::from_mins(2);
 
 /// The object storage of a deployment. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
-    part_bytes: usize,
-    /// Of a local store: where its files lie.
-    directory: Option<Arc<FsPath>>,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// Where the files lie.
+    Local(Arc<FsPath>),
+    S3(Arc<Bucket>),
 }
 
 impl Files {
@@ -34,22 +42,85 @@ impl Files {
     ///
     /// Keeps: what is said to be stored was flushed to the disk, file and directories, so it survives a loss of power.
     pub fn local(directory: &FsPath) -> Result<Self> {
-        let made = std::fs::create_dir_all(directory).map_err(|source| Error::Storage {
-            operation: "make its directory",
-            source: object_store::Error::Generic { store: "local", source: Box::new(source) },
-        });
-        made?;
-        let store = LocalFileSystem::new_with_prefix(directory).map_err(storage("open"))?;
+        let made = std::fs::create_dir_all(directory).and_then(|()| directory.canonicalize());
+        let directory = made.map_err(local("make its directory"))?;
+        let store = LocalFileSystem::new_with_prefix(&directory).map_err(storage("open"))?;
         let store = Arc::new(store.with_fsync(true));
-        Ok(Self { store, part_bytes: PART_BYTES, directory: Some(directory.into()) })
+        Ok(Self { store, place: Place::Local(directory.into()) })
     }
 
-    pub(crate) const fn part_bytes(&self) -> usize {
-        self.part_bytes
+    /// Objects in a bucket. Nothing is asked of it yet.
+    pub fn s3(settings: &S3Settings) -> Result<Self> {
+        let bucket = Arc::new(Bucket::open(settings)?);
+        Ok(Self { store: Arc::new(bucket.store.clone()), place: Place::S3(bucket) })
     }
 
-    pub(crate) async fn begin(&self, key: &str) -> Result<Box<dyn MultipartUpload>> {
-        self.store.put_multipart(&Path::from(key)).await.map_err(storage("begin an object"))
+    /// Where objects lie, in words without secrets; the same for every process of a deployment.
+    pub fn place(&self) -> String {
+        match &self.place {
+            Place::Local(directory) => format!("directory {}", directory.display()),
+            Place::S3(bucket) => bucket.name().to_owned(),
+        }
+    }
+
+    /// Whether only processes of one host see the objects.
+    pub const fn is_local(&self) -> bool {
+        matches!(self.place, Place::Local(_))
+    }
+
+    /// Bytes that a body of at most `bytes_max` is gathered to before they are handed on.
+    pub(crate) const fn part_bytes(&self, bytes_max: u64) -> u64 {
+        match self.place {
+            Place::Local(_) => LOCAL_PART_BYTES,
+            Place::S3(_) => Bucket::part_bytes(bytes_max),
+        }
+    }
+
+    pub(crate) async fn begin(&self, key: &str) -> Result<Object> {
+        match &self.place {
+            Place::Local(_) => {
+                let begun = self.store.put_multipart(&Path::from(key)).await;
+                begun.map(Object::Local).map_err(storage("begin an object"))
+            }
+            Place::S3(bucket) => Arc::clone(bucket).begin(key).await.map(Object::S3),
+        }
+    }
+
+    /// Remove an object that was begun, by whatever process, complete or not.
+    pub(crate) async fn forget(&self, key: &str, multipart_id: Option<&str>) -> Result<()> {
+        match (&self.place, multipart_id) {
+            (Place::S3(bucket), Some(id)) => match self.size(key).await {
+                // Complete, it has no parts any more, and a service may be cross about the question.
+                Ok(_) => self.delete(key).await,
+                Err(Error::Missing { .. }) => bucket.abort(key, id).await,
+                Err(other) => Err(other),
+            },
+            // Staging files are found by their age.
+            _ => self.delete(key).await,
+        }
+    }
+
+    /// A URL to which a client sends one file of this digest past the server, good for at most an hour.
+    ///
+    /// Keeps: digest and media type are part of the signature.
+    /// Errors: [`Error::DirectOnly`] where files lie in a directory.
+    pub async fn presign_put(
+        &self,
+        key: &str,
+        sha256: &[u8; 32],
+        media_type: &str,
+        lasts: Duration,
+    ) -> Result<PutUrl> {
+        let Place::S3(bucket) = &self.place else { return Err(Error::DirectOnly) };
+        bucket.presign_put(key, sha256, media_type, lasts).await
+    }
+
+    /// A URL from which a client loads an object as an attachment of this name, good for at most an hour.
+    ///
+    /// Errors: [`Error::DirectOnly`] where files lie in a directory.
+    pub async fn presign_get(&self, key: &str, filename: &str, lasts: Duration) -> Result<String> {
+        let Place::S3(bucket) = &self.place else { return Err(Error::DirectOnly) };
+        bucket.presign_get(key, filename, lasts).await
     }
 
     /// The object from byte `offset` on, to be read on a thread that may block.
@@ -57,49 +128,81 @@ impl Files {
     /// Errors: [`Error::Missing`] if there is no such object.
     pub async fn reader(&self, key: &str, offset: u64) -> Result<Reader> {
         if self.size(key).await? <= offset {
-            return Ok(Reader(Inner::Done));
+            return Ok(Reader::done());
         }
-        let options = GetOptions { range: range_from(offset), ..GetOptions::default() };
-        let got = self.store.get_opts(&Path::from(key), options).await;
-        let got = got.map_err(storage("open an object"))?;
-        let start = got.range.start;
-        Ok(Reader(match got.payload {
-            GetResultPayload::File(file, _) => Inner::File { file, seek: Some(start) },
-            GetResultPayload::Stream(stream) => {
-                Inner::Stream { stream, handle: Handle::current(), rest: Bytes::new() }
+        let got = self.get(key, offset).await?;
+        Ok(match got.payload {
+            GetResultPayload::File(file, _) => Reader::file(file, got.range.start),
+            GetResultPayload::Stream(stream) => Reader::stream(stream),
+        })
+    }
+
+    /// The whole object, piece by piece.
+    ///
+    /// Errors: [`Error::Missing`] if there is no such object.
+    pub async fn stream(&self, key: &str) -> Result<BoxStream<'static, io::Result<Bytes>>> {
+        Ok(match self.get(key, 0).await?.payload {
+            GetResultPayload::File(file, _) => {
+                let file = tokio::fs::File::from_std(file);
+                ReaderStream::with_capacity(file, READ_BYTES).boxed()
             }
-        }))
+            GetResultPayload::Stream(stream) => {
+                stream.map(|piece| piece.map_err(io::Error::other)).boxed()
+            }
+        })
+    }
+
+    async fn get(&self, key: &str, offset: u64) -> Result<GetResult> {
+        let range = (offset > 0).then_some(GetRange::Offset(offset));
+        let options = GetOptions { range, ..GetOptions::default() };
+        bounded("open an object", ASK_MAX, self.store.get_opts(&Path::from(key), options)).await
     }
 
     /// The size of an object in bytes.
     ///
     /// Errors: [`Error::Missing`] if there is no such object.
     pub async fn size(&self, key: &str) -> Result<u64> {
-        let meta = self.store.head(&Path::from(key)).await.map_err(storage("look at an object"))?;
+        let meta = bounded("look at an object", ASK_MAX, self.store.head(&Path::from(key))).await?;
         Ok(meta.size)
+    }
+
+    /// Copy an object within the store, as it is at this moment.
+    pub(crate) async fn copy(&self, from: &str, to: &str) -> Result<()> {
+        let (from, to) = (Path::from(from), Path::from(to));
+        bounded("copy an object", COPY_MAX, self.store.copy(&from, &to)).await
     }
 
     /// Delete an object; one that is not there counts as deleted.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        match self.store.delete(&Path::from(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(source) => Err(Error::Storage { operation: "delete an object", source }),
+        match bounded("delete an object", ASK_MAX, self.store.delete(&Path::from(key))).await {
+            Err(Error::Missing { .. }) => Ok(()),
+            other => other,
         }
+    }
+
+    /// Write a small object, read it back and delete it: whether the storage does what it is there for.
+    pub async fn probe(&self) -> Result<()> {
+        let key = Path::from(format!("probe/{}", uuid::Uuid::now_v7()));
+        let text = Bytes::from_static(b"underpin");
+        bounded("write an object", ASK_MAX, self.store.put(&key, text.clone().into())).await?;
+        let read = async { self.store.get(&key).await?.bytes().await };
+        let read = bounded("read an object", ASK_MAX, read).await;
+        self.delete(key.as_ref()).await?;
+        if read? == text {
+            return Ok(());
+        }
+        let source = io::Error::other("other bytes came back");
+        Err(local("read what it wrote")(source))
     }
 
     /// Remove what a killed process left half written below `prefix`, last touched before `before` (seconds since 1970).
     ///
-    /// A local store writes to `<key>#<number>` and renames at the end; listing does not show such files. An S3 bucket has a
-    /// lifecycle rule for the same purpose.
+    /// In a bucket there is a row for each that holds a part; a lifecycle rule is the net below.
     pub(crate) async fn remove_partial(&self, prefix: &str, before: i64) -> Result<u64> {
-        let Some(directory) = &self.directory else { return Ok(0) };
+        let Place::Local(directory) = &self.place else { return Ok(0) };
         let root = directory.join(prefix);
-        let walked = tokio::task::spawn_blocking(move || remove_staged(&root, before, DEPTH_MAX));
-        let walked = walked.await.map_err(io::Error::other).flatten();
-        walked.map_err(|source| Error::Storage {
-            operation: "remove partial objects",
-            source: object_store::Error::Generic { store: "local", source: Box::new(source) },
-        })
+        let walked = tokio::task::spawn_blocking(move || partial::remove(&root, before));
+        walked.await.map_err(io::Error::other).flatten().map_err(local("remove partial objects"))
     }
 
     /// Keys below `prefix` and the seconds since 1970 at which each was last written.
@@ -114,84 +217,21 @@ impl Files {
     }
 }
 
-/// `uploads/<tenant>/<upload>` is two directories deep.
-const DEPTH_MAX: u32 = 2;
-
-fn remove_staged(directory: &FsPath, before: i64, depth: u32) -> io::Result<u64> {
-    let entries = match std::fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        other => other?,
-    };
-    let mut removed = 0;
-    for entry in entries {
-        let entry = entry?;
-        let Ok(meta) = entry.metadata() else { continue };
-        if meta.is_dir() && depth > 0 {
-            removed += remove_staged(&entry.path(), before, depth - 1)?;
-        } else if meta.is_file() && is_staged(&entry.file_name()) && seconds(&meta) < before {
-            std::fs::remove_file(entry.path())?;
-            removed += 1;
-        }
-    }
-    Ok(removed)
-}
-
-fn is_staged(name: &std::ffi::OsStr) -> bool {
-    let suffix = name.to_str().and_then(|name| name.rsplit_once('#'));
-    suffix
-        .is_some_and(|(_, digits)| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn seconds(meta: &std::fs::Metadata) -> i64 {
-    let since = meta.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-    since.map_or(i64::MAX, |since| since.as_secs() as i64)
-}
-
-fn range_from(offset: u64) -> Option<GetRange> {
-    (offset > 0).then_some(GetRange::Offset(offset))
-}
-
-/// An object's bytes for a thread that may block (`spawn_blocking`), never for an async task.
-#[derive(Debug)]
-pub struct Reader(Inner);
-
-enum Inner {
-    File { file: File, seek: Option<u64> },
-    Stream { stream: BoxStream<'static, object_store::Result<Bytes>>, handle: Handle, rest: Bytes },
-    Done,
-}
-
-impl std::fmt::Debug for Inner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::File { .. } => "File",
-            Self::Stream { .. } => "Stream",
-            Self::Done => "Done",
-        })
+/// Give the store so long.
+pub(crate) async fn bounded<T>(
+    operation: &'static str,
+    most: Duration,
+    asked: impl Future<Output = object_store::Result<T>>,
+) -> Result<T> {
+    match tokio::time::timeout(most, asked).await {
+        Ok(answer) => answer.map_err(storage(operation)),
+        Err(_) => Err(Error::StorageTimeout { operation }),
     }
 }
 
-impl Read for Reader {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Inner::Done => Ok(0),
-            Inner::File { file, seek } => {
-                if let Some(start) = seek.take() {
-                    file.seek(SeekFrom::Start(start))?;
-                }
-                file.read(out)
-            }
-            Inner::Stream { stream, handle, rest } => {
-                while rest.is_empty() {
-                    match handle.block_on(stream.next()) {
-                        Some(piece) => *rest = piece.map_err(io::Error::other)?,
-                        None => return Ok(0),
-                    }
-                }
-                let count = rest.len().min(out.len());
-                out[..count].copy_from_slice(&rest.split_to(count));
-                Ok(count)
-            }
-        }
+fn local(operation: &'static str) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Storage {
+        operation,
+        source: object_store::Error::Generic { store: "local", source: Box::new(source) },
     }
 }

@@ -3,73 +3,86 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
-use underpin_files::{Error, Incoming, Result, Swept};
+use underpin_files::{Error, Swept};
 
-use crate::support::{Fixture, LIMITS, Piece, incoming};
+use crate::support::{Fixture, LIMITS, PATIENT, hanging, incoming, on_both_stores};
 
 const AGE: Duration = Duration::from_hours(6);
 
-#[tokio::test]
-async fn the_sweep_removes_what_is_old_and_unused_only() {
-    let fixture = Fixture::new().await;
-    let uploads = &fixture.uploads;
-    let body = || incoming(vec![Bytes::from_static(b"x")]);
-    let used = uploads.receive(fixture.staff, body(), &LIMITS).await.unwrap();
-    let unused = &uploads.receive(fixture.staff, body(), &LIMITS).await.unwrap();
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    let keep = &used;
-    let kept: Result<()> = fixture
-        .test
-        .db
-        .transact(fixture.staff, |tx, _| {
-            Box::pin(async move { uploads.commit(tx, keep, now).await })
-        })
-        .await;
-    kept.unwrap();
-
-    assert_eq!(uploads.sweep(AGE).await.unwrap(), Swept::default());
-    fixture.clock.advance(AGE + Duration::from_mins(1));
-    assert_eq!(uploads.sweep(AGE).await.unwrap(), Swept { rows: 1, objects: 1 });
-
-    assert_eq!((fixture.rows().await, fixture.files_on_disk()), (1, 1));
-    let late: Result<()> = fixture
-        .test
-        .db
-        .transact(fixture.staff, |tx, _| {
-            Box::pin(async move { uploads.commit(tx, unused, now).await })
-        })
-        .await;
-    assert!(matches!(late, Err(Error::Gone)), "{late:?}");
+on_both_stores! {
+    the_sweep_removes_what_is_over_and_unused_only
+    what_a_killed_process_left_half_written_is_removed
+    objects_without_a_row_are_removed_when_old
+    a_purged_tenant_leaves_no_object
 }
 
-#[tokio::test]
-async fn objects_without_a_row_and_half_written_ones_are_removed_when_old() {
-    let fixture = Fixture::new().await;
+async fn the_sweep_removes_what_is_over_and_unused_only(fixture: Fixture) {
+    let uploads = &fixture.uploads;
+    fixture.keep(1).await.unwrap();
+    let body = incoming(vec![Bytes::from_static(b"x")]);
+    let unused = &uploads.receive(fixture.staff, body, &LIMITS).await.unwrap();
+
+    assert_eq!(uploads.sweep().await.unwrap(), Swept::default());
+    fixture.test.advance(Duration::from_mins(4)).await;
+    assert_eq!(uploads.sweep().await.unwrap(), Swept { rows: 1, objects: 0 });
+
+    assert_eq!((fixture.rows().await, fixture.stored(), fixture.usage().await), (1, (1, 0), 1));
+    let late = fixture.commit(fixture.staff, unused).await;
+    assert!(matches!(late, Err(Error::Gone)), "{late:?}");
+    assert_eq!(fixture.usage().await, 1);
+}
+
+/// As after `kill -9`: the future is neither driven on nor dropped, so nothing cleans up behind it.
+async fn killed_in_the_middle(fixture: &Fixture) {
+    let (uploads, staff) = (fixture.uploads.clone(), fixture.staff);
+    let mut receiving =
+        Box::pin(async move { uploads.receive(staff, hanging(6 << 20), &PATIENT).await.map(drop) });
+    let half_written = underpin_testkit::until("half of it is there", async || {
+        (fixture.stored().1 > 0 && fixture.rows().await == 1).then_some(())
+    });
+    tokio::select! {
+        () = half_written => {}
+        done = &mut receiving => panic!("{done:?}"),
+    }
+    std::mem::forget(receiving);
+}
+
+async fn what_a_killed_process_left_half_written_is_removed(fixture: Fixture) {
+    killed_in_the_middle(&fixture).await;
+    assert_eq!(fixture.uploads.sweep().await.unwrap(), Swept::default());
+    fixture.test.advance(Duration::from_mins(4)).await;
+    assert_eq!(fixture.uploads.sweep().await.unwrap(), Swept { rows: 1, objects: 0 });
+    // A disk knows its half-written files by their age.
+    fixture.clock.advance(AGE + Duration::from_mins(1));
+    fixture.uploads.sweep_orphans(AGE).await.unwrap();
+    assert_eq!((fixture.rows().await, fixture.stored()), (0, (0, 0)));
+    assert_eq!(fixture.uploads.sweep().await.unwrap(), Swept::default());
+}
+
+async fn objects_without_a_row_are_removed_when_old(fixture: Fixture) {
+    fixture.keep(1).await.unwrap();
     let orphan = fixture.uploads.receive(fixture.staff, incoming(vec![]), &LIMITS).await.unwrap();
-    // As after a kill: the row's delete committed, the object's did not happen; and a staging file without its writer.
+    // The row's delete committed, the object's did not happen.
+    let client = fixture.test.superuser().await;
+    let sql = "delete from underpin.upload where id = $1";
+    client.execute(sql, &[&orphan.upload_id.uuid()]).await.unwrap();
+
+    assert_eq!(fixture.uploads.sweep_orphans(AGE).await.unwrap(), Swept::default());
+    fixture.clock.advance(AGE + Duration::from_mins(1));
+    let swept = fixture.uploads.sweep_orphans(AGE).await.unwrap();
+    assert_eq!(swept, Swept { rows: 0, objects: 1 });
+    assert_eq!((fixture.rows().await, fixture.stored()), (1, (1, 0)));
+}
+
+async fn a_purged_tenant_leaves_no_object(fixture: Fixture) {
+    fixture.keep(1).await.unwrap();
+    fixture.keep(2).await.unwrap();
+    let tenant = fixture.staff.tenant;
+    assert_eq!(fixture.uploads.remove_objects_of(tenant).await.unwrap(), 0, "its rows are there");
     let client = fixture.test.superuser().await;
     client.execute("delete from underpin.upload", &[]).await.unwrap();
-    let half = Incoming {
-        filename: "a".into(),
-        media_type: None,
-        content_length: None,
-        body: stream::iter([Piece::Ok(Bytes::from(vec![1; 2 << 20]))]).chain(stream::pending()),
-    };
-    let limits = underpin_files::Limits { idle_timeout: Duration::from_mins(1), ..LIMITS };
-    let hanging = fixture.uploads.receive(fixture.staff, half, &limits);
-    let swept = async {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
-        while fixture.files_on_disk() < 2 && tokio::time::Instant::now() < deadline {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(fixture.files_on_disk(), 2, "one whole, one half written: {}", orphan.key);
-        fixture.clock.advance(AGE + Duration::from_mins(1));
-        fixture.uploads.sweep(AGE).await.unwrap()
-    };
-    tokio::select! {
-        swept = swept => assert_eq!(swept, Swept { rows: 1, objects: 3 }),
-        done = hanging => panic!("{done:?}"),
-    }
-    assert_eq!((fixture.rows().await, fixture.files_on_disk()), (0, 0));
+    let other = underpin_base::TenantId::new();
+    assert_eq!(fixture.uploads.remove_objects_of(other).await.unwrap(), 0);
+    assert_eq!(fixture.uploads.remove_objects_of(tenant).await.unwrap(), 2);
+    assert_eq!(fixture.stored(), (0, 0));
 }
