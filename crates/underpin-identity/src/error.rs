@@ -19,9 +19,24 @@ pub enum Error {
         /// When the next try is looked at.
         retry_after: Duration,
     },
+    /// The code of a second factor is wrong, was used before, or is too late.
+    #[error("the code is wrong")]
+    WrongCode,
     /// The role may not do this.
     #[error("the role may not do this")]
     Forbidden,
+    /// This needs a session that showed a second factor.
+    #[error("this needs a second factor")]
+    SecondFactorNeeded,
+    /// There is a second factor already.
+    #[error("there is a second factor already")]
+    SecondFactorExists,
+    /// A tenant has as many keys as it may.
+    #[error("a tenant has at most {0} keys")]
+    TooManyKeys(i64),
+    /// This deployment sends no mail.
+    #[error("this deployment sends no mail")]
+    NoMail,
     /// There is no such thing for this principal.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -59,6 +74,12 @@ pub enum Error {
     /// The event could not be written.
     #[error(transparent)]
     Log(#[from] underpin_log::Error),
+    /// The mail could not be posted.
+    #[error(transparent)]
+    Mail(#[from] underpin_mail::Error),
+    /// The job could not be enqueued or ended.
+    #[error(transparent)]
+    Jobs(#[from] underpin_jobs::Error),
 }
 
 /// What this crate's functions return.
@@ -68,16 +89,24 @@ impl Error {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unauthenticated | Self::WrongCredentials => ErrorKind::Unauthenticated,
+            Self::Unauthenticated | Self::WrongCredentials | Self::WrongCode => {
+                ErrorKind::Unauthenticated
+            }
             Self::Throttled { .. } => ErrorKind::Limited,
-            Self::Forbidden => ErrorKind::Forbidden,
+            Self::Forbidden | Self::SecondFactorNeeded => ErrorKind::Forbidden,
             Self::NotFound(_) => ErrorKind::NotFound,
-            Self::AlreadyMember | Self::LastOwner | Self::Rival => ErrorKind::Conflict,
+            Self::AlreadyMember
+            | Self::LastOwner
+            | Self::Rival
+            | Self::SecondFactorExists
+            | Self::TooManyKeys(_) => ErrorKind::Conflict,
             Self::Invalid { .. } | Self::BadCursor => ErrorKind::Invalid,
-            Self::Overloaded => ErrorKind::Unavailable,
+            Self::Overloaded | Self::NoMail => ErrorKind::Unavailable,
             Self::Corrupt(_) => ErrorKind::Internal,
             Self::Db(error) => error.kind(),
             Self::Log(error) => error.kind(),
+            Self::Mail(error) => error.kind(),
+            Self::Jobs(error) => error.kind(),
         }
     }
 
@@ -95,6 +124,8 @@ impl underpin_db::AsDbError for Error {
         match self {
             Self::Db(error) => Some(error),
             Self::Log(error) => error.as_db(),
+            Self::Mail(error) => error.as_db(),
+            Self::Jobs(error) => error.as_db(),
             _ => None,
         }
     }

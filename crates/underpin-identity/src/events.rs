@@ -1,11 +1,11 @@
-//! What the topic `tenant` tells: memberships and invites. Payloads carry ids and roles, never a mail or a token.
+//! What the topic `tenant` tells: memberships, invites and API keys. Payloads carry ids and roles, never a mail or a token.
 
 use serde_json::{Value, json};
 use underpin_base::{Principal, Role, UserId};
 use underpin_log::{Audience, NewEvent, Topic};
 use uuid::Uuid;
 
-use crate::model::InviteId;
+use crate::model::{ApiKeyId, InviteId};
 
 /// The topic of a tenant's own affairs.
 const TOPIC: &str = "tenant";
@@ -55,6 +55,14 @@ pub(crate) fn invite_created(
 ) -> NewEvent {
     let payload = json!({ "invite": invite, "role": role.as_str() });
     event(principal, version, "invite.created", payload)
+}
+
+pub(crate) fn api_key_created(principal: Principal, version: i64, key: ApiKeyId) -> NewEvent {
+    event(principal, version, "api_key.created", json!({ "api_key": key }))
+}
+
+pub(crate) fn api_key_revoked(principal: Principal, version: i64, key: ApiKeyId) -> NewEvent {
+    event(principal, version, "api_key.revoked", json!({ "api_key": key }))
 }
 
 pub(crate) fn invite_revoked(principal: Principal, version: i64, invite: InviteId) -> NewEvent {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use underpin_base::Clock;
 use underpin_db::Db;
+use underpin_mail::Mailer;
 
 use crate::{password::Passwords, token::Keys};
 
@@ -17,6 +18,15 @@ struct Parts {
     clock: Arc<dyn Clock>,
     keys: Keys,
     passwords: Passwords,
+    mail: Option<Post>,
+}
+
+/// How this crate writes to people.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    pub(crate) mailer: Mailer,
+    /// Scheme and authority of the console, without a slash at the end: never taken from a request.
+    pub(crate) public_url: String,
 }
 
 impl std::fmt::Debug for Identity {
@@ -33,7 +43,36 @@ impl Identity {
 
     /// The same with former secrets whose tokens are still believed.
     pub fn with_keys(db: Db, clock: Arc<dyn Clock>, keys: Keys) -> Self {
-        Self(Arc::new(Parts { db, clock, keys, passwords: Passwords::new() }))
+        Self(Arc::new(Parts { db, clock, keys, passwords: Passwords::new(), mail: None }))
+    }
+
+    /// Write to people too, with links to the console at this URL. A mailer that goes nowhere is as none.
+    #[must_use]
+    pub fn with_mail(self, mailer: Mailer, public_url: &str) -> Self {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let mail = mailer.is_on().then_some(Post { mailer, public_url });
+        let Parts { db, clock, keys, passwords, .. } = &*self.0;
+        Self(Arc::new(Parts {
+            db: db.clone(),
+            clock: Arc::clone(clock),
+            keys: keys.clone(),
+            passwords: passwords.clone(),
+            mail,
+        }))
+    }
+
+    /// Whether it writes to people; where it does not, links are shown to whoever makes them.
+    pub fn has_mail(&self) -> bool {
+        self.0.mail.is_some()
+    }
+
+    /// Where mails are posted, if they go anywhere.
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.post().map(|post| &post.mailer)
+    }
+
+    pub(crate) fn post(&self) -> Option<&Post> {
+        self.0.mail.as_ref()
     }
 
     pub(crate) fn db(&self) -> &Db {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use underpin_base::{Currency, Principal, Role, TenantId, UserId};
+use underpin_mail::Language;
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -16,6 +17,21 @@ underpin_base::id! {
 underpin_base::id! {
     /// An invite into a tenant.
     pub InviteId
+}
+
+underpin_base::id! {
+    /// An API key; also the subject of what it does.
+    pub ApiKeyId
+}
+
+underpin_base::id! {
+    /// A sign-in that waits for its second factor.
+    pub(crate) ChallengeId
+}
+
+underpin_base::id! {
+    /// A password that somebody asks to set anew.
+    pub(crate) ResetId
 }
 
 /// A mail address as a person typed it; two that differ only in case are the same.
@@ -119,6 +135,8 @@ pub enum SessionKind {
     Cookie,
     /// In a header of a program or phone: lives 90 days.
     Token,
+    /// No session at all: an API key, which lives as long as it was made for.
+    Key,
 }
 
 impl SessionKind {
@@ -127,6 +145,7 @@ impl SessionKind {
         match self {
             Self::Cookie => "cookie",
             Self::Token => "token",
+            Self::Key => "key",
         }
     }
 
@@ -135,7 +154,7 @@ impl SessionKind {
         const DAY: u64 = 24 * 60 * 60;
         std::time::Duration::from_secs(match self {
             Self::Cookie => 14 * DAY,
-            Self::Token => 90 * DAY,
+            Self::Token | Self::Key => 90 * DAY,
         })
     }
 
@@ -159,6 +178,8 @@ pub struct Session {
     pub kind: SessionKind,
     /// When it ends if it is not used.
     pub expires_at: Timestamp,
+    /// Whether it showed a second factor.
+    pub second_factor: bool,
 }
 
 /// Who a request comes from.
@@ -168,6 +189,118 @@ pub struct Known {
     pub session: Session,
     /// The person's place in the tenant that was asked for, if they have one.
     pub membership: Option<Membership>,
+    /// What an API key may do; a person may do what their role may.
+    pub scopes: Option<Scopes>,
+    /// The tenant wants a second factor of its staff, and this session showed none.
+    pub barred: bool,
+}
+
+/// What an API key may do: `<area>:read`, `<area>:write`. An area is a module's name, or `tenant` for the tenant's own affairs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scopes(Vec<String>);
+
+/// Whether something is looked at or changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Looked at.
+    Read,
+    /// Changed.
+    Write,
+}
+
+impl Access {
+    /// The name in scopes.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+impl Scopes {
+    pub(crate) const fn new(names: Vec<String>) -> Self {
+        Self(names)
+    }
+
+    /// Take a list of scopes of these areas; sorted, each once.
+    ///
+    /// Errors: [`Error::Invalid`] with field `scopes` for none, and for one that is none of theirs.
+    pub fn parse(names: &[String], areas: &[&str]) -> Result<Self> {
+        let known = |name: &String| {
+            let parts = name.split_once(':');
+            parts.is_some_and(|(area, access)| {
+                areas.contains(&area) && matches!(access, "read" | "write")
+            })
+        };
+        if names.is_empty() {
+            return Err(Error::invalid("scopes", "missing", "a key may do something"));
+        }
+        if !names.iter().all(known) {
+            return Err(Error::invalid("scopes", "bad_scope", "there is no such scope"));
+        }
+        let names: std::collections::BTreeSet<&String> = names.iter().collect();
+        Ok(Self(names.into_iter().cloned().collect()))
+    }
+
+    /// Every scope of these areas.
+    pub fn all(areas: &[&str]) -> Self {
+        let both = |area: &&str| [format!("{area}:read"), format!("{area}:write")];
+        Self(areas.iter().flat_map(both).collect())
+    }
+
+    /// Whether they allow something in an area.
+    pub fn allow(&self, area: &str, access: Access) -> bool {
+        let parts = |name: &String| name.split_once(':') == Some((area, access.as_str()));
+        self.0.iter().any(parts)
+    }
+
+    /// Their names.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+}
+
+/// An API key in the list of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// What it is for.
+    pub name: String,
+    /// As what it acts.
+    pub role: Role,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// Who made it.
+    pub created_by: User,
+}
+
+/// How somebody who opened a connection stands by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Session, membership and role are as they were.
+    Good,
+    /// The session ended.
+    SignedOut,
+    /// The person is no member any more, or in another role.
+    Changed,
+}
+
+impl Standing {
+    pub(crate) const fn of(signed_in: bool, same_member: bool) -> Self {
+        match (signed_in, same_member) {
+            (true, true) => Self::Good,
+            (true, false) => Self::Changed,
+            (false, _) => Self::SignedOut,
+        }
+    }
 }
 
 impl Known {
@@ -202,6 +335,8 @@ pub struct Origin {
     pub address: Option<IpAddr>,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// The language that mails to the person are written in.
+    pub language: Language,
 }
 
 /// A member in the list of a tenant.
@@ -285,6 +420,23 @@ mod tests {
         for text in ["", "@", "a@", "@b", "a b@c", "a@b c", "a\0@b", "a@b@c", "a", "a\n@b", &long] {
             assert!(Email::parse("email", text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn scopes_are_of_known_areas_and_allow_what_they_say() {
+        let areas = ["tenant", "funds"];
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let twice = names(&["funds:write", "funds:read", "funds:write"]);
+        let scopes = Scopes::parse(&twice, &areas).unwrap();
+        assert_eq!(scopes.names(), names(&["funds:read", "funds:write"]));
+        assert!(scopes.allow("funds", Access::Read) && scopes.allow("funds", Access::Write));
+        assert!(!scopes.allow("tenant", Access::Read) && !scopes.allow("fund", Access::Read));
+        let read = Scopes::parse(&names(&["tenant:read"]), &areas).unwrap();
+        assert!(!read.allow("tenant", Access::Write));
+        for bad in [&[][..], &["funds"], &["funds:"], &["funds:admin"], &["*:read"], &["x:read"]] {
+            assert!(Scopes::parse(&names(bad), &areas).is_err(), "{bad:?}");
+        }
+        assert_eq!(Scopes::all(&areas).names().len(), 4);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use underpin_base::Secret;
+use underpin_runtime::Seal;
 
 const RANDOM_BYTES: usize = 32;
 const TAG_BYTES: usize = 8;
@@ -23,6 +24,12 @@ pub enum TokenPurpose {
     Session,
     /// An invite's link.
     Invite,
+    /// A program of a tenant; begins with `uk_`, so that people and scanners know one when they see it.
+    ApiKey,
+    /// A sign-in that waits for its second factor.
+    Challenge,
+    /// A link that sets a password anew.
+    Reset,
 }
 
 impl TokenPurpose {
@@ -30,7 +37,23 @@ impl TokenPurpose {
         match self {
             Self::Session => b"underpin session token v1\0",
             Self::Invite => b"underpin invite token v1\0",
+            Self::ApiKey => b"underpin api key v1\0",
+            Self::Challenge => b"underpin sign-in challenge v1\0",
+            Self::Reset => b"underpin password reset v1\0",
         }
+    }
+
+    /// What stands before the token's own characters.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::ApiKey => "uk_",
+            _ => "",
+        }
+    }
+
+    /// What a bearer token is for, by how it begins.
+    pub(crate) fn of_bearer(presented: &str) -> Self {
+        if presented.starts_with(Self::ApiKey.prefix()) { Self::ApiKey } else { Self::Session }
     }
 }
 
@@ -38,6 +61,8 @@ impl TokenPurpose {
 #[derive(Clone)]
 pub struct Keys {
     keys: Vec<Key>,
+    /// Of what must be read again, not only recognised.
+    seal: Seal,
 }
 
 #[derive(Clone)]
@@ -56,7 +81,11 @@ impl Keys {
     /// Tag with `current`; believe the tags of `former` keys too, so that a key can be changed without signing out all.
     pub fn new(current: &[u8], former: &[&[u8]]) -> Self {
         let keys = std::iter::once(current).chain(former.iter().copied()).map(Key::new).collect();
-        Self { keys }
+        Self { keys, seal: Seal::new("identity", current, former) }
+    }
+
+    pub(crate) const fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     /// A fresh token.
@@ -67,16 +96,17 @@ impl Keys {
         bytes[1..=RANDOM_BYTES].copy_from_slice(&rand::random::<[u8; RANDOM_BYTES]>());
         let tag = key.tag(purpose, &bytes[..=RANDOM_BYTES]);
         bytes[1 + RANDOM_BYTES..].copy_from_slice(&tag);
-        Token(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+        Token(Secret::new(format!("{}{}", purpose.prefix(), URL_SAFE_NO_PAD.encode(bytes))))
     }
 
     /// The digest under which a presented token is stored, if this deployment made it for this purpose. Asks nobody.
     pub fn digest(&self, purpose: TokenPurpose, presented: &str) -> Option<TokenDigest> {
-        if presented.len() != TOKEN_CHARS {
+        let characters = presented.strip_prefix(purpose.prefix())?;
+        if characters.len() != TOKEN_CHARS {
             return None;
         }
         let mut bytes = [0; TOKEN_BYTES];
-        let decoded = URL_SAFE_NO_PAD.decode_slice(presented, &mut bytes).ok()?;
+        let decoded = URL_SAFE_NO_PAD.decode_slice(characters, &mut bytes).ok()?;
         if decoded != TOKEN_BYTES {
             return None;
         }
@@ -198,6 +228,29 @@ mod tests {
         assert!(changed.digest(TokenPurpose::Session, token.expose()).is_some());
         let fresh = changed.mint(TokenPurpose::Session);
         assert_eq!(keys().digest(TokenPurpose::Session, fresh.expose()), None);
+    }
+
+    #[test]
+    fn a_token_of_each_purpose_is_good_for_that_alone() {
+        use TokenPurpose as P;
+        let all = [P::Session, P::Invite, P::ApiKey, P::Challenge, P::Reset];
+        for purpose in all {
+            let token = keys().mint(purpose);
+            for other in all {
+                let known = keys().digest(other, token.expose());
+                assert_eq!(
+                    known,
+                    (other == purpose).then(|| token.digest()),
+                    "{purpose:?} {other:?}"
+                );
+            }
+            let bearer = P::of_bearer(token.expose());
+            assert_eq!(bearer == P::ApiKey, purpose == P::ApiKey);
+        }
+        let key = keys().mint(P::ApiKey);
+        let bare = key.expose().strip_prefix("uk_").unwrap();
+        assert_eq!(keys().digest(P::ApiKey, bare), None);
+        assert_eq!(keys().digest(P::ApiKey, &format!("uk_{}", key.expose())), None);
     }
 
     #[test]

@@ -1,16 +1,22 @@
 use jiff::Timestamp;
+use serde_json::json;
 use underpin_base::{Principal, Secret, UserId};
 use underpin_db::Tx;
 use underpin_log::emit;
 
+use super::{
+    sign_in::{Entry, Opening},
+    trail::record,
+};
 use crate::{
-    Error, Identity, Result, SignedIn, events,
+    Error, Identity, Result, events,
     model::{Email, InviteView, Origin, SessionKind, User, parse_name},
     password::NewPassword,
     store::{
         invites, members, tenants,
         users::{self, Credentials},
     },
+    trail::Act,
 };
 
 /// What the holder of a link gives.
@@ -32,10 +38,11 @@ impl Identity {
     /// Join a tenant by the link of an invite, with an account that exists or a new one, and sign in.
     ///
     /// Keeps: an invite is used once, whoever is fast; it grants what it says and nothing else.
-    /// Effects: account, membership, the invite's end and event `member.joined` in one transaction; then a session.
+    /// Effects: account, membership, the invite's end, an audit entry and event `member.joined` in one transaction; then a session, or
+    /// the question for a second factor.
     /// Errors: `NotFound` as [`Identity::look_up_invite`]; `WrongCredentials` and `Throttled` for an account that
     /// exists; `Invalid`; `Rival` if the mail got an account meanwhile.
-    pub async fn accept_invite(&self, input: AcceptInvite) -> Result<SignedIn> {
+    pub async fn accept_invite(&self, input: AcceptInvite) -> Result<Entry> {
         let AcceptInvite { token, name, password, origin, former } = input;
         let invite = self.look_up_invite(token.expose()).await?;
         let email = Email::parse("email", &invite.email)?;
@@ -65,7 +72,8 @@ impl Identity {
             self.sign_out_token(former.expose()).await?;
         }
         let (Person::Known(credentials) | Person::New(credentials)) = person;
-        self.open_session(credentials, rehash, SessionKind::Cookie, &origin).await
+        let kind = SessionKind::Cookie;
+        self.open_session(Opening { credentials, rehash, kind, origin: &origin }).await
     }
 }
 
@@ -100,6 +108,9 @@ async fn join(
     if members::join(tx, invite.tenant, user.id, grant.role, grant.investor, now).await? {
         let joined = events::member_joined(by, version, user.id, grant.role, grant.investor);
         emit(tx, now, &[joined]).await?;
+        let act = Act::new("member.joined").on("user", user.id);
+        let detail = json!({ "invite": invite.id, "role": grant.role.as_str() });
+        record(tx, now, act.detail(detail)).await?;
     }
     Ok(())
 }

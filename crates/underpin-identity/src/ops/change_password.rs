@@ -1,16 +1,18 @@
 use underpin_base::Secret;
-use underpin_db::Scope;
+use underpin_db::{Scope, Wake};
 
 use crate::{
-    Error, Identity, Result,
-    model::{Email, Origin, Session},
+    Error, Identity, Result, mails,
+    model::{Origin, Session},
     password::NewPassword,
-    store::{sessions, users},
+    store::{resets, sessions, users},
+    trail::Act,
 };
 
 impl Identity {
-    /// Change one's password; ends every other session.
+    /// Change one's password; ends every other session, and every link that would set it anew.
     ///
+    /// Effects: an entry in the account's audit trail, and a mail to the person where mails go anywhere.
     /// Errors: [`Error::Invalid`] with field `current` for a wrong password, `new` for one that may not be chosen;
     /// [`Error::Throttled`] as for signing in: a stolen session must not try passwords faster than a stranger.
     pub async fn change_password(
@@ -21,14 +23,7 @@ impl Identity {
         origin: &Origin,
     ) -> Result<()> {
         let new = NewPassword::parse("new", new)?;
-        let email = Email::parse("email", &session.user.email)?;
-        let checked = self.check_password(&email, current, origin.address).await;
-        let (credentials, _) = checked.map_err(|error| match error {
-            Error::WrongCredentials => {
-                Error::invalid("current", "wrong", "this is not the password")
-            }
-            other => other,
-        })?;
+        let credentials = self.confirm_person(session, current, origin, "current").await?;
         let old = credentials.hash.ok_or(Error::Corrupt("password hash"))?;
         let hash = self.passwords().hash(new).await?;
         let (user, keep, now) = (session.user.id, session.id, self.now());
@@ -38,7 +33,10 @@ impl Identity {
                 Box::pin(async move {
                     users::change_password(tx, user, old, hash, now).await?;
                     sessions::end_others(tx, user, Some(keep), now).await?;
-                    Ok(())
+                    resets::end_others(tx, user, now).await?;
+                    tx.wake(Wake::Access);
+                    let act = Act::new("password.changed");
+                    self.told(tx, session, origin, (&mails::PASSWORD_CHANGED, act)).await
                 })
             })
             .await

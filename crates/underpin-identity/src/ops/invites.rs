@@ -1,11 +1,13 @@
 use underpin_base::{Page, PageQuery, Principal};
 use underpin_log::emit;
 
+use super::trail::record;
 use crate::{
     Error, Identity, Result, events,
     model::{Invite, InviteId, InviteView},
     store::{invites, tenants},
     token::TokenPurpose,
+    trail::Act,
 };
 
 impl Identity {
@@ -24,7 +26,7 @@ impl Identity {
         invites::list(self.db(), principal, query, list, self.now()).await
     }
 
-    /// Revoke an open invite. Effects: event `invite.revoked`.
+    /// Revoke an open invite. Effects: event `invite.revoked`, an audit entry.
     ///
     /// Errors: `Forbidden`, `NotFound` if it is not open.
     pub async fn revoke_invite(&self, by: Principal, invite: InviteId) -> Result<()> {
@@ -40,7 +42,7 @@ impl Identity {
                         return Err(Error::NotFound("invite"));
                     }
                     emit(tx, now, &[events::invite_revoked(by, version, invite)]).await?;
-                    Ok(())
+                    record(tx, now, Act::new("invite.revoked").on("invite", invite)).await
                 })
             })
             .await

@@ -1,11 +1,14 @@
+use serde_json::json;
 use underpin_base::{Page, PageQuery, Principal, Role, UserId};
-use underpin_db::Tx;
+use underpin_db::{Tx, Wake};
 use underpin_log::emit;
 
+use super::trail::record;
 use crate::{
     Error, Identity, Result, events,
     model::Member,
     store::{members, tenants},
+    trail::Act,
 };
 
 impl Identity {
@@ -22,7 +25,7 @@ impl Identity {
     /// Give a member another role.
     ///
     /// Keeps: the tenant has an owner; only owners make and unmake owners.
-    /// Effects: event `member.changed`, unless the role is the same. Retry: safe.
+    /// Effects: event `member.changed` and an audit entry, unless the role is the same. Retry: safe.
     /// Errors: `Forbidden`, `NotFound`, `LastOwner`.
     pub async fn set_role(&self, by: Principal, user: UserId, role: Role) -> Result<Member> {
         let now = self.now();
@@ -35,8 +38,12 @@ impl Identity {
                         return Ok(member);
                     }
                     members::set_role(tx, by.tenant, user, role).await?;
+                    tx.wake(Wake::Access);
                     let changed = events::member_changed(by, version, user, role);
                     emit(tx, now, &[changed]).await?;
+                    let act = Act::new("member.changed").on("user", user);
+                    let detail = json!({ "from": member.role.as_str(), "to": role.as_str() });
+                    record(tx, now, act.detail(detail)).await?;
                     Ok(Member { role, ..member })
                 })
             })
@@ -45,17 +52,19 @@ impl Identity {
 
     /// Take a member out of the tenant.
     ///
-    /// Keeps: the tenant has an owner; only owners unmake owners. Effects: event `member.removed`.
+    /// Keeps: the tenant has an owner; only owners unmake owners. Effects: event `member.removed`, an audit entry.
     /// Errors: `Forbidden`, `NotFound`, `LastOwner`.
     pub async fn remove_member(&self, by: Principal, user: UserId) -> Result<()> {
         let now = self.now();
         self.db()
             .transact(by, |tx, _| {
                 Box::pin(async move {
-                    let (version, _) = lock_member(tx, by, user).await?;
+                    let (version, member) = lock_member(tx, by, user).await?;
                     members::remove(tx, by.tenant, user, now, by.subject).await?;
+                    tx.wake(Wake::Access);
                     emit(tx, now, &[events::member_removed(by, version, user)]).await?;
-                    Ok(())
+                    let act = Act::new("member.removed").on("user", user);
+                    record(tx, now, act.detail(json!({ "role": member.role.as_str() }))).await
                 })
             })
             .await

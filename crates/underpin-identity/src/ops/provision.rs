@@ -1,12 +1,16 @@
 use jiff::Timestamp;
+use serde_json::json;
 use underpin_base::{Currency, Principal, Role, Secret, TenantId, UserId};
-use underpin_db::{Purpose, Scope, Tx};
+use underpin_db::{Purpose, Scope, Tx, Wake};
+use uuid::Uuid;
 
+use super::trail::{record_account, record_operator};
 use crate::{
     Error, Identity, Result,
     model::{Email, TenantInfo, is_slug, parse_name},
     password::NewPassword,
     store::{members, sessions, tenants, users},
+    trail::{Act, Actor},
 };
 
 const PROVISION: Scope = Scope::System(Purpose::Provision);
@@ -73,6 +77,7 @@ impl Identity {
             .transact(PROVISION, |tx, _| {
                 Box::pin(async move {
                     if let Some(id) = tenants::insert(tx, tenant, now).await? {
+                        record_operator(tx, id, now, Act::new("tenant.created")).await?;
                         return Ok(Provisioned::Created(id));
                     }
                     let found = tenants::find(tx, &tenant.slug).await?;
@@ -114,11 +119,27 @@ impl Identity {
     ///
     /// Errors: `LastOwner` if the tenant would have members but no owner: the first one is an owner.
     pub async fn add_member(&self, tenant: TenantId, user: UserId, role: Role) -> Result<()> {
+        self.add_member_for(tenant, user, role, None).await
+    }
+
+    /// The same with an investor, whose rows a new member of the role `investor` sees.
+    pub async fn add_member_for(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        role: Role,
+        investor: Option<Uuid>,
+    ) -> Result<()> {
         if role == Role::Service {
             return Err(Error::invalid("role", "bad_role", "no person has this role"));
         }
         let now = self.now();
-        self.db().transact(PROVISION, |tx, _| Box::pin(place(tx, tenant, user, role, now))).await
+        self.db()
+            .transact(PROVISION, |tx, _| {
+                let seat = Seat { tenant, user, role, investor };
+                Box::pin(place(tx, seat, now))
+            })
+            .await
     }
 
     /// Give a person a new password and end all their sessions.
@@ -130,7 +151,40 @@ impl Identity {
                 Box::pin(async move {
                     users::set_password(tx, user, hash, now).await?;
                     sessions::end_others(tx, user, None, now).await?;
-                    Ok(())
+                    tx.wake(Wake::Access);
+                    let act = Act::new("password.set");
+                    record_account(tx, user, now, (Actor::Operator, act)).await
+                })
+            })
+            .await
+    }
+
+    /// Shut a tenant: nobody gets in, sessions of its people go on elsewhere, what it holds open ends within a second.
+    ///
+    /// Returns whether it was open. Errors: `NotFound`.
+    pub async fn suspend_tenant(&self, slug: &str) -> Result<bool> {
+        self.set_suspended(slug, true).await
+    }
+
+    /// Open a tenant again. Returns whether it was shut. Errors: `NotFound`.
+    pub async fn resume_tenant(&self, slug: &str) -> Result<bool> {
+        self.set_suspended(slug, false).await
+    }
+
+    async fn set_suspended(&self, slug: &str, suspended: bool) -> Result<bool> {
+        let now = self.now();
+        let at = suspended.then_some(now);
+        self.db()
+            .transact(PROVISION, |tx, _| {
+                Box::pin(async move {
+                    let Some(id) = tenants::set_suspended(tx, slug, at).await? else {
+                        tenants::find(tx, slug).await?.ok_or(Error::NotFound("tenant"))?;
+                        return Ok(false);
+                    };
+                    tx.wake(Wake::Access);
+                    let action = if suspended { "tenant.suspended" } else { "tenant.resumed" };
+                    record_operator(tx, id, now, Act::new(action)).await?;
+                    Ok(true)
                 })
             })
             .await
@@ -170,19 +224,24 @@ impl Identity {
     }
 }
 
-async fn place(
-    tx: &mut Tx,
+/// A place in a tenant.
+struct Seat {
     tenant: TenantId,
     user: UserId,
     role: Role,
-    now: Timestamp,
-) -> Result<()> {
+    investor: Option<Uuid>,
+}
+
+async fn place(tx: &mut Tx, seat: Seat, now: Timestamp) -> Result<()> {
+    let Seat { tenant, user, role, investor } = seat;
     tenants::lock(tx, tenant).await?;
     if role != Role::Owner && !members::has_owner(tx, tenant).await? {
         return Err(Error::LastOwner);
     }
-    if !members::join(tx, tenant, user, role, None, now).await? {
+    if !members::join(tx, tenant, user, role, investor, now).await? {
         members::set_role(tx, tenant, user, role).await?;
+        tx.wake(Wake::Access);
     }
-    Ok(())
+    let act = Act::new("member.placed").on("user", user);
+    record_operator(tx, tenant, now, act.detail(json!({ "role": role.as_str() }))).await
 }

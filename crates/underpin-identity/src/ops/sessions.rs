@@ -1,10 +1,12 @@
 use underpin_base::UserId;
-use underpin_db::Scope;
+use underpin_db::{Scope, Wake};
 
+use super::trail::record_account;
 use crate::{
     Error, Identity, Result,
     model::{Session, SessionEntry, SessionId},
     store::sessions,
+    trail::{Act, Actor},
 };
 
 impl Identity {
@@ -26,10 +28,14 @@ impl Identity {
         let now = self.now();
         self.db()
             .transact(Scope::Account(user), |tx, _| {
-                Box::pin(async move { sessions::end_others(tx, user, None, now).await })
+                Box::pin(async move {
+                    tx.wake(Wake::Access);
+                    sessions::end_others(tx, user, None, now).await?;
+                    let act = Act::new("sessions.ended");
+                    record_account(tx, user, now, (Actor::Person(user), act)).await
+                })
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     /// End one session of a person.
@@ -39,6 +45,7 @@ impl Identity {
         let now = self.now();
         let params: &[&(dyn underpin_db::ToSql + Sync)] = &[&user.uuid(), &session.uuid(), &now];
         let ended = self.db().query_opt(Scope::Account(user), &sessions::END_ONE, params).await?;
+        self.db().wakes().hint(Wake::Access);
         ended.map(|_| ()).ok_or(Error::NotFound("session"))
     }
 }

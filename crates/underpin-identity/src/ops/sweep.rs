@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::{
     Identity, Result,
-    store::{attempts, invites, sessions},
+    store::{attempts, factors, invites, resets, sessions},
 };
 
 /// Rows that one statement deletes.
@@ -11,6 +11,9 @@ const BATCH: i64 = 1_000;
 const BATCHES_MAX: usize = 20;
 /// How long ended sessions and invites stay, so that "where was I signed in" can be answered.
 const KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// How long what was asked for and not finished stays.
+const FORGOTTEN: Duration = Duration::from_hours(24);
 
 /// What a sweep deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +24,10 @@ pub struct Swept {
     pub invites: usize,
     /// Tries to sign in that no longer count.
     pub attempts: usize,
+    /// Sign-ins that waited for a second factor.
+    pub challenges: usize,
+    /// Passwords that somebody asked to set anew.
+    pub resets: usize,
 }
 
 impl Identity {
@@ -33,10 +40,14 @@ impl Identity {
                 sessions::sweep(db, now - KEPT, BATCH).await?,
                 invites::sweep(db, now - KEPT, BATCH).await?,
                 attempts::sweep(db, now - attempts::WINDOW, BATCH).await?,
+                factors::sweep(db, now - FORGOTTEN, BATCH).await?,
+                resets::sweep(db, now - FORGOTTEN, BATCH).await?,
             ];
             swept.sessions += deleted[0];
             swept.invites += deleted[1];
             swept.attempts += deleted[2];
+            swept.challenges += deleted[3];
+            swept.resets += deleted[4];
             if deleted.iter().all(|deleted| *deleted < BATCH as usize) {
                 break;
             }

@@ -7,10 +7,24 @@ use crate::Result;
 
 /// How long a try counts, and how long too many of them block.
 pub(crate) const WINDOW: std::time::Duration = std::time::Duration::from_mins(15);
-/// Tries for one account from one address.
-pub(crate) const HERE_MAX: i32 = 10;
-/// Tries for one account from all addresses: more than from one, or anybody could lock anybody out with ten requests.
-pub(crate) const ACCOUNT_MAX: i32 = 50;
+
+/// How many tries there are in a window.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// For one account from one address.
+    pub(crate) here: i32,
+    /// For one account from all addresses: more than from one, or anybody could lock anybody out with a few requests.
+    pub(crate) all: i32,
+}
+
+impl Limits {
+    /// Of a password.
+    pub(crate) const PASSWORD: Self = Self { here: 10, all: 50 };
+    /// Of a code: it has six digits, three of which are right at any time.
+    pub(crate) const CODE: Self = Self { here: 5, all: 15 };
+    /// Of mails that somebody asks for.
+    pub(crate) const RESET: Self = Self { here: 5, all: 15 };
+}
 
 underpin_db::statements! {
     /// Count one try for an account in all and from one address; a row each unless a limit is reached.
@@ -33,6 +47,10 @@ underpin_db::statements! {
         update underpin.sign_in_attempt set failures = failures - 1
         where account = $1 and address in ('', $2) and failures > 0 returning address";
 
+    /// Write the count of one address anew as it is: as much work as a note in an account's trail.
+    pub(crate) TOUCH: "identity.touch_attempt" (TEXT, TEXT) -> () = "
+        update underpin.sign_in_attempt set failures = failures where account = $1 and address = $2";
+
     /// Forget the tries from one address: one was right.
     pub(crate) FORGIVE: "identity.forgive_attempts" (TEXT, TEXT) -> (TEXT) = "
         with taken_back as (
@@ -49,17 +67,19 @@ underpin_db::statements! {
 
 /// Whose tries are counted, and where they come from.
 pub(crate) struct Tried {
-    /// The mail's key: the scope that sees the counts.
-    pub(crate) email_key: String,
+    /// What is presented, for example the mail's key: the scope that sees the counts.
+    pub(crate) presented: String,
     /// Its digest: the counts' key.
     pub(crate) account: String,
     /// The address, or for IPv6 its first 64 bits.
     pub(crate) address: String,
+    /// How many there may be.
+    pub(crate) limits: Limits,
 }
 
 impl Tried {
-    fn scope(&self) -> Scope {
-        Scope::Presented(self.email_key.clone())
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::Presented(self.presented.clone())
     }
 }
 
@@ -70,20 +90,25 @@ pub(crate) async fn charge(
     now: Timestamp,
     counts_since: Timestamp,
 ) -> Result<Result<(), Timestamp>> {
-    let Tried { account, address, .. } = tried;
-    let counted = tx
-        .query(&CHARGE, &[account, address, &now, &counts_since, &HERE_MAX, &ACCOUNT_MAX])
-        .await?;
+    let Tried { account, address, limits: Limits { here, all }, .. } = tried;
+    let counted = tx.query(&CHARGE, &[account, address, &now, &counts_since, here, all]).await?;
     if counted.len() == 2 {
         return Ok(Ok(()));
     }
-    let last = tx.query_one(&LAST, &[account, address, &HERE_MAX, &ACCOUNT_MAX]).await?;
+    let last = tx.query_one(&LAST, &[account, address, here, all]).await?;
     Ok(Err(last.get::<_, Option<Timestamp>>(0).unwrap_or(now)))
 }
 
 /// Take back a try that was never looked at.
 pub(crate) async fn refund(db: &Db, tried: &Tried) -> Result<()> {
     db.query(tried.scope(), &REFUND, &[&tried.account, &tried.address]).await?;
+    Ok(())
+}
+
+/// As much work as a note in an account's trail: two statements that write, and a commit.
+pub(crate) async fn touch(tx: &mut Tx, tried: &Tried) -> Result<()> {
+    tx.execute(&TOUCH, &[&tried.account, &""]).await?;
+    tx.execute(&TOUCH, &[&tried.account, &tried.address]).await?;
     Ok(())
 }
 

@@ -47,8 +47,9 @@ underpin_db::statements! {
     /// A page of open invites, newest first (ids are ordered by time).
     pub(crate) LIST: "identity.list_invites" (UUID, TIMESTAMPTZ, UUID, INT8)
         -> (UUID, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, UUID, TEXT, TEXT) = "
-        select i.id, i.email, i.role, i.created_at, i.expires_at, u.id, u.email, u.name
-        from underpin.invite i join underpin.user_account u on u.id = i.created_by
+        select i.id, i.email, i.role, i.created_at, i.expires_at, i.created_by, coalesce(u.email, ''), coalesce(u.name, k.name, '')
+        from underpin.invite i left join underpin.user_account u on u.id = i.created_by
+        left join underpin.api_key k on k.tenant_id = i.tenant_id and k.id = i.created_by
         where i.tenant_id = $1 and i.accepted_at is null and i.revoked_at is null and i.expires_at > $2
           and ($3::uuid is null or i.id < $3)
         order by i.id desc limit $4";

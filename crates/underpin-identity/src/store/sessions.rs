@@ -1,14 +1,14 @@
 //! Sessions: found by their token's digest, or listed by their person.
 
 use jiff::Timestamp;
-use underpin_base::{TenantId, UserId};
+use underpin_base::{Principal, TenantId, UserId};
 use underpin_db::{Db, Purpose, Row, Scope, Tx};
 
 use crate::{
     Result,
     model::{
-        Known, Membership, Session, SessionEntry, SessionId, SessionKind, TenantInfo, User,
-        read_currency, read_role, user_id,
+        Known, Membership, Session, SessionEntry, SessionId, SessionKind, Standing, TenantInfo,
+        User, read_currency, read_role, user_id,
     },
     token::TokenDigest,
 };
@@ -20,7 +20,7 @@ underpin_db::statements! {
     /// A good session, its person, and their place in the tenant `$6`; notes the use at most once a minute, and moves a
     /// cookie's end at most once in a tenth of its life, in the same round trip.
     pub(crate) AUTHENTICATE: "identity.authenticate" (TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TEXT)
-        -> (UUID, TEXT, TIMESTAMPTZ, UUID, TEXT, TEXT, UUID, TEXT, TEXT, TEXT, TEXT, TEXT) = "
+        -> (UUID, TEXT, TIMESTAMPTZ, UUID, TEXT, TEXT, UUID, TEXT, TEXT, TEXT, TEXT, TEXT, BOOL, BOOL) = "
         with seen as (
             update underpin.session
             set last_seen_at = $2,
@@ -36,7 +36,9 @@ underpin_db::statements! {
             where h.seen_at < excluded.seen_at
         )
         select s.id, s.kind, coalesce((select expires_at from seen), s.expires_at),
-               u.id, u.email, u.name, t.id, t.slug, t.name, t.accent, t.currency, m.role
+               u.id, u.email, u.name, t.id, t.slug, t.name, t.accent, t.currency, m.role,
+               s.second_factor_at is not null,
+               coalesce(t.second_factor_required and m.role <> 'investor' and s.second_factor_at is null, false)
         from underpin.session s
         join underpin.user_account u on u.id = s.user_id
         left join (underpin.member m
@@ -44,19 +46,29 @@ underpin_db::statements! {
             on m.user_id = s.user_id and m.removed_at is null
         where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2";
 
-    /// Whether the session is good, and whether its person is in the tenant; notes nothing.
-    pub(crate) IS_GOOD: "identity.is_session_good" (UUID, TIMESTAMPTZ, UUID, TEXT) -> (BOOL) = "
+    /// Whether each session or key is good, and whether it may act in the tenant in that role; notes nothing.
+    pub(crate) LIST_STANDINGS: "identity.list_standings" (UUID_ARRAY, UUID_ARRAY, UUID_ARRAY, TEXT_ARRAY, TIMESTAMPTZ)
+        -> (BOOL, BOOL) = "
         select exists (select from underpin.session s
-                       where s.id = $1 and s.revoked_at is null and s.expires_at > $2)
-           and exists (select from underpin.member m join underpin.tenant t on t.id = m.tenant_id
-                       where m.tenant_id = $3 and m.user_id = underpin.subject() and m.role = $4
-                         and m.removed_at is null and t.suspended_at is null)";
+                       where s.id = a.session_id and s.user_id = a.user_id and s.revoked_at is null and s.expires_at > $5)
+               or exists (select from underpin.api_key k
+                          where k.tenant_id = a.tenant_id and k.id = a.session_id and k.id = a.user_id and k.revoked_at is null
+                            and (k.expires_at is null or k.expires_at > $5)),
+               exists (select from underpin.member m join underpin.tenant t on t.id = m.tenant_id
+                       where m.tenant_id = a.tenant_id and m.user_id = a.user_id and m.role = a.role
+                         and m.removed_at is null and t.suspended_at is null
+                         and (not t.second_factor_required or m.role = 'investor'
+                              or exists (select from underpin.session s where s.id = a.session_id and s.second_factor_at is not null)))
+               or exists (select from underpin.api_key k join underpin.tenant t on t.id = k.tenant_id
+                          where k.tenant_id = a.tenant_id and k.id = a.user_id and k.role = a.role and t.suspended_at is null)
+        from unnest($1, $2, $3, $4) with ordinality as a (session_id, user_id, tenant_id, role, place)
+        order by a.place";
 
     /// A new session.
-    pub(crate) INSERT: "identity.insert_session" (UUID, UUID, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, TEXT) -> () = "
+    pub(crate) INSERT: "identity.insert_session" (UUID, UUID, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TEXT, TEXT, TIMESTAMPTZ) -> () = "
         insert into underpin.session
-            (id, user_id, token_hash, kind, created_at, last_seen_at, expires_at, user_agent, address)
-        values ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
+            (id, user_id, token_hash, kind, created_at, last_seen_at, expires_at, user_agent, address, second_factor_at)
+        values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)";
 
     /// End what is beyond the newest `$3` sessions of a person.
     pub(crate) END_SURPLUS: "identity.end_surplus_sessions" (UUID, TIMESTAMPTZ, INT8) -> () = "
@@ -107,6 +119,25 @@ pub(crate) struct Moment {
     pub(crate) slides_to: Timestamp,
 }
 
+/// How each of these stands, in their order. One statement, as `system`.
+pub(crate) async fn list_standings(
+    db: &Db,
+    asked: &[(SessionId, Principal)],
+    now: Timestamp,
+) -> Result<Vec<Standing>> {
+    let (mut sessions, mut users, mut tenants, mut roles) = (vec![], vec![], vec![], vec![]);
+    for (session, principal) in asked {
+        sessions.push(session.uuid());
+        users.push(principal.subject.uuid());
+        tenants.push(principal.tenant.uuid());
+        roles.push(principal.role.as_str());
+    }
+    let scope = Scope::System(Purpose::Realtime);
+    let rows =
+        db.query(scope, &LIST_STANDINGS, &[&sessions, &users, &tenants, &roles, &now]).await?;
+    Ok(rows.iter().map(|row| Standing::of(row.get(0), row.get(1))).collect())
+}
+
 /// Who presents a token. One round trip.
 pub(crate) async fn authenticate(
     db: &Db,
@@ -138,9 +169,10 @@ fn read_known(row: &Row) -> Result<Known> {
         kind: SessionKind::read(row.get(1))?,
         expires_at: row.get(2),
         user: User { id: user_id(row.get(3)), email: row.get(4), name: row.get(5) },
+        second_factor: row.get(12),
     };
     let Some(tenant) = row.get::<_, Option<uuid::Uuid>>(6) else {
-        return Ok(Known { session, membership: None });
+        return Ok(Known { session, membership: None, scopes: None, barred: false });
     };
     let tenant = TenantInfo {
         id: TenantId::from_uuid(tenant),
@@ -150,7 +182,7 @@ fn read_known(row: &Row) -> Result<Known> {
         currency: read_currency(row.get(10))?,
     };
     let membership = Membership { tenant, role: read_role(row.get(11))? };
-    Ok(Known { session, membership: Some(membership) })
+    Ok(Known { session, membership: Some(membership), scopes: None, barred: row.get(13) })
 }
 
 /// A session to be stored.
@@ -163,17 +195,35 @@ pub(crate) struct NewSession<'a> {
     pub(crate) expires_at: Timestamp,
     pub(crate) user_agent: Option<&'a str>,
     pub(crate) address: Option<&'a str>,
+    pub(crate) second_factor_at: Option<Timestamp>,
 }
 
 /// Store a session; ends the person's surplus.
 pub(crate) async fn insert(tx: &mut Tx, session: &NewSession<'_>) -> Result<()> {
-    let NewSession { id, user, digest, kind, now, expires_at, user_agent, address } = session;
+    let NewSession {
+        id,
+        user,
+        digest,
+        kind,
+        now,
+        expires_at,
+        user_agent,
+        address,
+        second_factor_at,
+    } = session;
     let (digest, kind) = (digest.as_str(), kind.as_str());
-    tx.execute(
-        &INSERT,
-        &[&id.uuid(), &user.uuid(), &digest, &kind, now, expires_at, user_agent, address],
-    )
-    .await?;
+    let params: &[&(dyn underpin_db::ToSql + Sync)] = &[
+        &id.uuid(),
+        &user.uuid(),
+        &digest,
+        &kind,
+        now,
+        expires_at,
+        user_agent,
+        address,
+        second_factor_at,
+    ];
+    tx.execute(&INSERT, params).await?;
     tx.execute(&END_SURPLUS, &[&user.uuid(), now, &SESSIONS_MAX]).await?;
     Ok(())
 }

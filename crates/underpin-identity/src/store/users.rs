@@ -16,6 +16,10 @@ underpin_db::statements! {
         from underpin.user_account u left join underpin.user_password p on p.user_id = u.id
         where u.email_key = $1";
 
+    /// One person.
+    pub(crate) FIND: "identity.find_user" (UUID) -> (UUID, TEXT, TEXT) = "
+        select id, email, name from underpin.user_account where id = $1";
+
     /// A new account; `user_account_email_key` refuses a mail that has one.
     pub(crate) INSERT: "identity.insert_user" (UUID, TEXT, TEXT, TEXT, TIMESTAMPTZ) -> () = "
         insert into underpin.user_account (id, email, email_key, name, created_at)
@@ -44,6 +48,12 @@ underpin_db::statements! {
 pub(crate) struct Credentials {
     pub(crate) user: User,
     pub(crate) hash: Option<String>,
+}
+
+/// One person.
+pub(crate) async fn find(tx: &mut Tx, user: UserId) -> Result<Option<User>> {
+    let row = tx.query_opt(&FIND, &[&user.uuid()]).await?;
+    Ok(row.map(|row| User { id: user_id(row.get(0)), email: row.get(1), name: row.get(2) }))
 }
 
 /// The account of a mail; sees it in the scope that presents the mail's key, and as `system`.

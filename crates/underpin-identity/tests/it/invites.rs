@@ -1,12 +1,14 @@
 use std::time::Duration;
 
 use underpin_base::{PageQuery, Principal, Role, Secret};
-use underpin_identity::{AcceptInvite, CreateInvite, CreatedInvite, Error, Origin, SignedIn};
+use underpin_identity::{
+    AcceptInvite, CreateInvite, CreatedInvite, Error, Language, Origin, SignedIn,
+};
 
 use crate::stage::{PASSWORD, Stage, email};
 
 async fn invite(stage: &Stage, by: Principal, name: &str, role: Role) -> CreatedInvite {
-    let input = CreateInvite { email: email(name), role, investor: None };
+    let input = CreateInvite { email: email(name), role, investor: None, language: Language::En };
     stage.identity.create_invite(by, input).await.unwrap()
 }
 
@@ -18,7 +20,8 @@ async fn accept(stage: &Stage, token: &str, password: &str) -> underpin_identity
         origin: Origin::default(),
         former: None,
     };
-    stage.identity.accept_invite(input).await
+    let entry = stage.identity.accept_invite(input).await?;
+    Ok(entry.signed_in().expect("nobody asked for a second factor"))
 }
 
 #[tokio::test]
@@ -111,12 +114,18 @@ async fn only_admins_invite_and_only_owners_invite_owners() {
         ("ivy", Role::Investor, false),
     ] {
         let by = stage.principal("north", name).await;
-        let input = CreateInvite { email: email("new"), role, investor: None };
+        let input =
+            CreateInvite { email: email("new"), role, investor: None, language: Language::En };
         let outcome = stage.identity.create_invite(by, input).await;
         assert_eq!(outcome.is_ok(), fine, "{name} invites {role}: {outcome:?}");
     }
     let ada = stage.principal("north", "ada").await;
-    let input = CreateInvite { email: "CYD@example.com".into(), role: Role::Admin, investor: None };
+    let input = CreateInvite {
+        email: "CYD@example.com".into(),
+        role: Role::Admin,
+        investor: None,
+        language: Language::En,
+    };
     let member = stage.identity.create_invite(ada, input).await.unwrap_err();
     assert!(matches!(member, Error::AlreadyMember), "{member:?}");
 }
@@ -126,7 +135,12 @@ async fn an_investor_is_bound_to_what_the_invite_says() {
     let stage = Stage::new().await;
     let ada = stage.principal("north", "ada").await;
     let bound = uuid::Uuid::now_v7();
-    let input = |role| CreateInvite { email: email("new"), role, investor: Some(bound) };
+    let input = |role| CreateInvite {
+        email: email("new"),
+        role,
+        investor: Some(bound),
+        language: Language::En,
+    };
     let refused = stage.identity.create_invite(ada, input(Role::Member)).await.unwrap_err();
     assert!(matches!(refused, Error::Invalid { field: "investor", .. }), "{refused:?}");
     let created = stage.identity.create_invite(ada, input(Role::Investor)).await.unwrap();

@@ -37,6 +37,7 @@ async fn crowded() -> (Stage, [String; 2]) {
         email: email("sue"),
         role: underpin_base::Role::Member,
         investor: None,
+        language: underpin_identity::Language::En,
     };
     let invite = stage.identity.create_invite(ada, input).await.unwrap();
     let token = stage.sign_in("cyd").await.token;

@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod api_keys;
 mod invites;
 mod isolation;
 mod members;
 mod provision;
+mod resets;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod stage;
 mod statements;
+mod trail;

@@ -1,7 +1,29 @@
 use underpin_base::{Role, Secret};
-use underpin_identity::{Error, NewTenant, NewUser, Provisioned};
+use underpin_identity::{Error, NewTenant, NewUser, Provisioned, Trail};
 
 use crate::stage::{PASSWORD, Stage, email};
+
+#[tokio::test]
+async fn a_suspended_tenant_is_shut_until_it_is_resumed_and_the_trail_says_so() {
+    let stage = Stage::new().await;
+    let token = stage.sign_in("ada").await.token;
+    let inside = async || {
+        let known = stage.identity.authenticate(token.expose(), Some("north")).await.unwrap();
+        known.membership.is_some()
+    };
+    assert!(stage.identity.suspend_tenant("north").await.unwrap());
+    assert!(!stage.identity.suspend_tenant("north").await.unwrap(), "twice is once");
+    assert!(!inside().await);
+    assert!(stage.identity.resume_tenant("north").await.unwrap());
+    assert!(!stage.identity.resume_tenant("north").await.unwrap());
+    assert!(inside().await);
+    let none = stage.identity.suspend_tenant("nowhere").await;
+    assert!(matches!(none, Err(Error::NotFound("tenant"))), "{none:?}");
+    let trail = Trail::Tenant(stage.north);
+    let entries = stage.identity.read_trail(trail, 0).await.unwrap();
+    let actions: Vec<&str> = entries.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions[actions.len() - 2..], ["tenant.suspended", "tenant.resumed"]);
+}
 
 #[tokio::test]
 async fn provisioning_twice_changes_nothing() {

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use underpin_base::Secret;
-use underpin_identity::{Error, Origin, SessionId, SessionKind, SignIn};
+use underpin_base::{Role, Secret};
+use underpin_db::Wake;
+use underpin_identity::{Error, Origin, SessionId, SessionKind, SignIn, Standing};
 
 use crate::stage::{PASSWORD, Stage, email, sign_in};
 
@@ -68,7 +69,7 @@ async fn a_cookie_lives_14_days_from_its_last_use_and_a_bearer_token_90_from_its
     let cookie = stage.sign_in("ada").await.token;
     let input =
         SignIn { kind: SessionKind::Token, ..sign_in(&email("ada"), PASSWORD, "192.0.2.1") };
-    let bearer = stage.identity.sign_in(input).await.unwrap().token;
+    let bearer = stage.identity.sign_in(input).await.unwrap().signed_in().unwrap().token;
     for _ in 0..8 {
         stage.clock.advance(11 * DAY);
         stage.identity.authenticate(cookie.expose(), None).await.unwrap();
@@ -137,19 +138,59 @@ async fn a_tenant_one_is_not_in_is_the_same_as_none() {
 }
 
 #[tokio::test]
-async fn a_stream_may_go_on_as_long_as_session_and_role_do() {
+async fn a_connection_stands_as_long_as_session_membership_and_role_do() {
     let stage = Stage::new().await;
     let signed_in = stage.sign_in("cyd").await;
-    let principal = stage.principal("north", "cyd").await;
-    let good = async || stage.identity.may_go_on(signed_in.session.id, principal).await.unwrap();
-    assert!(good().await);
-    let ada = stage.principal("north", "ada").await;
-    stage.identity.set_role(ada, principal.subject, underpin_base::Role::Investor).await.unwrap();
-    assert!(!good().await, "another role");
-    stage.identity.set_role(ada, principal.subject, underpin_base::Role::Member).await.unwrap();
-    assert!(good().await);
+    let (session, ada) = (signed_in.session.id, stage.principal("north", "ada").await);
+    let cyd = stage.principal("north", "cyd").await;
+    let of_ada = (stage.sign_in("ada").await.session.id, ada);
+    let stands = async || {
+        let asked = [(session, cyd), of_ada, (session, cyd)];
+        let standings = stage.identity.standings(&asked).await.unwrap();
+        assert_eq!((standings.len(), standings[1]), (3, Standing::Good));
+        assert_eq!(standings[0], standings[2]);
+        standings[0]
+    };
+    assert_eq!(stands().await, Standing::Good);
+    stage.identity.set_role(ada, cyd.subject, Role::Investor).await.unwrap();
+    assert_eq!(stands().await, Standing::Changed);
+    stage.identity.set_role(ada, cyd.subject, Role::Member).await.unwrap();
+    assert_eq!(stands().await, Standing::Good);
+    stage.identity.remove_member(ada, cyd.subject).await.unwrap();
+    assert_eq!(stands().await, Standing::Changed);
     stage.identity.sign_out(&signed_in.session).await.unwrap();
-    assert!(!good().await, "signed out");
+    assert_eq!(stands().await, Standing::SignedOut);
+    // Somebody else's session is none, and a session ends with time too.
+    let mixed = [(session, ada), (of_ada.0, cyd)];
+    let standings = stage.identity.standings(&mixed).await.unwrap();
+    assert_eq!(standings, [Standing::SignedOut; 2]);
+    stage.clock.advance(100 * DAY);
+    assert_eq!(stage.identity.standings(&[of_ada]).await.unwrap(), [Standing::SignedOut]);
+}
+
+#[tokio::test]
+async fn whatever_ends_access_hints_the_guards() {
+    let stage = Stage::new().await;
+    let ada = stage.principal("north", "ada").await;
+    let cyd = stage.principal("north", "cyd").await;
+    let mut hints = stage.db.db.wakes().listen(Wake::Access);
+    let mut hinted = async |what: &str| {
+        let wait = hints.wait(Duration::from_secs(60));
+        tokio::time::timeout(Duration::from_secs(20), wait).await.expect(what);
+    };
+    let one = stage.sign_in("cyd").await;
+    stage.identity.sign_out(&one.session).await.unwrap();
+    hinted("sign out").await;
+    stage.identity.sign_out_everywhere(cyd.subject).await.unwrap();
+    hinted("sign out everywhere").await;
+    stage.identity.sign_out_token(one.token.expose()).await.unwrap();
+    hinted("a presented token").await;
+    stage.identity.set_role(ada, cyd.subject, Role::Investor).await.unwrap();
+    hinted("role").await;
+    stage.identity.add_member(ada.tenant, cyd.subject, Role::Member).await.unwrap();
+    hinted("role by the operator").await;
+    stage.identity.remove_member(ada, cyd.subject).await.unwrap();
+    hinted("removed").await;
 }
 
 #[tokio::test]

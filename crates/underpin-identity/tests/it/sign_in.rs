@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use underpin_base::Secret;
+use underpin_db::watch::Watch;
 use underpin_identity::{Error, SignIn};
 
 use crate::stage::{PASSWORD, Stage, email, sign_in};
@@ -25,6 +26,19 @@ async fn a_wrong_password_and_an_unknown_mail_are_the_same() {
     assert!(matches!(wrong, Error::WrongCredentials), "{wrong:?}");
     assert!(matches!(unknown, Error::WrongCredentials), "{unknown:?}");
     assert_eq!(wrong.to_string(), unknown.to_string());
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_mail_cost_the_same() {
+    let stage = Stage::new().await;
+    let mut work = Vec::new();
+    for name in ["ada", "nobody"] {
+        let watch = Watch::new();
+        let mail = email(name);
+        watch.clone().over(stage.try_sign_in(&mail, "not the password")).await.unwrap_err();
+        work.push(watch.totals().0);
+    }
+    assert_eq!(work[0], work[1], "statements");
 }
 
 #[tokio::test]
@@ -88,7 +102,7 @@ async fn a_token_presented_at_sign_in_is_dead_after_it() {
     let planted = stage.sign_in("sue").await.token;
     let former = Some(Secret::new(planted.expose().to_owned()));
     let input = SignIn { former, ..sign_in(&email("ada"), PASSWORD, "192.0.2.1") };
-    let fresh = stage.identity.sign_in(input).await.unwrap().token;
+    let fresh = stage.identity.sign_in(input).await.unwrap().signed_in().unwrap().token;
     let dead = stage.identity.authenticate(planted.expose(), None).await.unwrap_err();
     assert!(matches!(dead, Error::Unauthenticated), "{dead:?}");
     stage.identity.authenticate(fresh.expose(), None).await.unwrap();

@@ -2,13 +2,23 @@
 
 use std::sync::Arc;
 
-use underpin_base::{Principal, Role, Secret, TenantId, UserId};
+use jiff::Timestamp;
+use underpin_base::{Clock as _, PageQuery, Principal, Role, Secret, TenantId, UserId};
 use underpin_db::Component;
-use underpin_identity::{Identity, NewTenant, NewUser, Origin, SessionKind, SignIn, SignedIn};
-use underpin_testkit::{FakeClock, TestDb};
+use underpin_identity::{
+    Entry, Identity, NewTenant, NewUser, Origin, SessionKind, SignIn, SignedIn,
+};
+use underpin_jobs::{Registry, Runner, RunnerSettings};
+use underpin_mail::{Mailer, Outlet, Shown};
+use underpin_runtime::CancellationToken;
+use underpin_testkit::{FakeClock, TestDb, until};
 
-pub(crate) const COMPONENTS: [Component; 2] =
-    [underpin_log::COMPONENT, underpin_identity::COMPONENT];
+pub(crate) const COMPONENTS: [Component; 4] = [
+    underpin_log::COMPONENT,
+    underpin_jobs::COMPONENT,
+    underpin_mail::COMPONENT,
+    underpin_identity::COMPONENT,
+];
 pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) const KEY: &[u8] = b"a secret key of thirty-two bytes";
 
@@ -18,6 +28,14 @@ pub(crate) struct Stage {
     pub(crate) identity: Identity,
     pub(crate) north: TenantId,
     pub(crate) south: TenantId,
+    mailer: Option<Mailer>,
+    stop: CancellationToken,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 impl Stage {
@@ -28,7 +46,8 @@ impl Stage {
         let identity = Identity::new(db.db.clone(), Arc::new(clock.clone()), KEY);
         let north = tenant(&identity, "north").await;
         let south = tenant(&identity, "south").await;
-        let stage = Self { db, clock, identity, north, south };
+        let stop = CancellationToken::new();
+        let stage = Self { db, clock, identity, north, south, mailer: None, stop };
         for (name, tenant, role) in [
             ("ada", north, Role::Owner),
             ("bob", north, Role::Admin),
@@ -40,6 +59,36 @@ impl Stage {
             stage.identity.add_member(tenant, user, role).await.unwrap();
         }
         stage
+    }
+
+    /// The same where mails go into a mailbox, and a worker puts them there.
+    pub(crate) async fn with_mail() -> Self {
+        let mut stage = Self::new().await;
+        let clock = Arc::new(stage.clock.clone());
+        let mailer = Mailer::new(stage.db.db.clone(), clock, KEY, &Outlet::Mailbox).unwrap();
+        stage.identity = stage.identity.clone().with_mail(mailer.clone(), "https://app.test/");
+        let mut registry = Registry::new();
+        underpin_mail::register(&mut registry, &mailer);
+        underpin_identity::register(&mut registry, &stage.identity);
+        let runner = Runner::new(stage.db.second_process(), registry, RunnerSettings::default());
+        tokio::spawn(runner.run(stage.stop.clone()));
+        stage.mailer = Some(mailer);
+        stage
+    }
+
+    /// The mails to a person, once there are so many; the newest first.
+    pub(crate) async fn mails(&self, name: &str, count: usize) -> Vec<Shown> {
+        let mailer = self.mailer.as_ref().unwrap();
+        until(&format!("{name} has {count} mails"), async || {
+            let mut mails = mailer.mailbox(None, 100).await.unwrap();
+            mails.retain(|mail| mail.to == email(name));
+            (mails.len() >= count).then_some(mails)
+        })
+        .await
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// A person with an account.
@@ -65,6 +114,15 @@ impl Stage {
         email: &str,
         password: &str,
     ) -> underpin_identity::Result<SignedIn> {
+        let entry = self.enter(email, password).await?;
+        Ok(entry.signed_in().expect("nobody asked for a second factor"))
+    }
+
+    pub(crate) async fn enter(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> underpin_identity::Result<Entry> {
         self.identity.sign_in(sign_in(email, password, "192.0.2.1")).await
     }
 
@@ -86,6 +144,11 @@ async fn tenant(identity: &Identity, slug: &str) -> TenantId {
     identity.create_tenant(new).await.unwrap().into_inner()
 }
 
+/// The first page of a list.
+pub(crate) const fn page() -> PageQuery {
+    PageQuery { limit: 50, cursor: None }
+}
+
 pub(crate) fn email(name: &str) -> String {
     format!("{name}@example.com")
 }
@@ -98,6 +161,7 @@ pub(crate) fn sign_in(email: &str, password: &str, address: &str) -> SignIn {
         origin: Origin {
             address: Some(address.parse().unwrap()),
             user_agent: Some("a test".to_owned()),
+            ..Origin::default()
         },
         former: None,
     }

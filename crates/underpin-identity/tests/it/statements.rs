@@ -38,11 +38,20 @@ async fn every_table_forces_row_level_security_and_has_a_policy() {
                 "session",
                 "invite",
                 "sign_in_attempt",
+                "api_key",
+                "second_factor",
+                "recovery_code",
+                "sign_in_challenge",
+                "password_reset",
+                "trail_head",
+                "trail_entry",
+                "account_trail_head",
+                "account_trail_entry",
             ]],
         )
         .await
         .unwrap();
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 17);
     for row in rows {
         let table: String = row.get(0);
         assert!(row.get::<_, bool>(1), "{table} is not under forced row level security");
@@ -63,13 +72,16 @@ async fn the_statements_of_each_request_use_an_index_as_app() {
         .unwrap();
     for (name, index) in [
         ("identity.authenticate", "session_token_hash_key"),
-        ("identity.is_session_good", "session_pkey"),
         ("identity.find_credentials", "user_account_email_key"),
         ("identity.list_sessions", "session_user_idx"),
         ("identity.list_memberships", "member_user_idx"),
         ("identity.list_members", "member_pkey"),
         ("identity.look_up_invite", "invite_token_hash_key"),
         ("identity.charge_attempt", "sign_in_attempt_pkey"),
+        ("identity.authenticate_key", "api_key_token_hash_key"),
+        ("identity.find_challenge", "sign_in_challenge_token_hash_key"),
+        ("identity.look_up_reset", "password_reset_token_hash_key"),
+        ("identity.list_trail", "trail_entry_pkey"),
     ] {
         let statement = statements().into_iter().find(|s| s.name == name).unwrap();
         let types: Vec<_> = statement.params.iter().map(underpin_db::Type::name).collect();
