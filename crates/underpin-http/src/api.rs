@@ -6,13 +6,14 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use underpin_base::{Clock, Secret};
 use underpin_db::Db;
-use underpin_files::{Files, Limits, Uploads};
+use underpin_files::{Files, Limits, RateFloor, Uploads};
 use underpin_identity::Identity;
 use underpin_log::Log;
+use underpin_realtime::Hub;
 use underpin_runtime::{CancellationToken, Environment, Health, Settings, settings::Network};
 use utoipa::ToSchema;
 
-use crate::{metrics::Metrics, probe::Probe};
+use crate::{PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
 
 /// The state of every route: the parts of the kernel that a handler may use. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -31,8 +32,11 @@ pub struct Api {
     pub health: Health,
     /// How this deployment serves.
     pub settings: Arc<ApiSettings>,
-    /// Cancelled when the process drains: streams end.
+    /// Cancelled when the process drains.
     pub stop: CancellationToken,
+    /// The rooms of the process; a service runs it.
+    pub live: Hub,
+    pub(crate) rooms: Rooms,
     pub(crate) clock: SharedClock,
     pub(crate) shared: Arc<Shared>,
 }
@@ -41,7 +45,6 @@ pub struct Api {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) in_flight: Arc<Semaphore>,
-    pub(crate) streams: Arc<Semaphore>,
     pub(crate) metrics: Metrics,
     pub(crate) probe: Probe,
 }
@@ -78,10 +81,10 @@ pub struct Parts {
 impl Api {
     /// Put the parts together.
     pub fn new(parts: Parts, clock: Arc<dyn Clock>, settings: ApiSettings) -> Self {
+        let live = live::hub(&parts, &settings);
         let Parts { db, identity, log, files, uploads, health, stop } = parts;
         let shared = Shared {
             in_flight: Arc::new(Semaphore::new(settings.in_flight_max)),
-            streams: Arc::new(Semaphore::new(settings.streams_max)),
             metrics: Metrics::default(),
             probe: Probe::default(),
         };
@@ -94,9 +97,17 @@ impl Api {
             health,
             settings: Arc::new(settings),
             stop,
+            live,
+            rooms: Rooms::default(),
             clock: SharedClock(clock),
             shared: Arc::new(shared),
         }
+    }
+
+    /// Serve these rooms.
+    #[must_use]
+    pub fn with_rooms(self, rooms: Rooms) -> Self {
+        Self { rooms, ..self }
     }
 
     /// Business time.
@@ -128,14 +139,33 @@ pub struct ApiSettings {
     pub request_timeout: Duration,
     /// Requests at the same time; one more is told to come back.
     pub in_flight_max: usize,
-    /// Event streams at the same time.
+    /// Web sockets and event streams at the same time.
     pub streams_max: usize,
-    /// How often a stream says that it is alive and looks whether its session is.
+    /// Web sockets and event streams of one person at the same time.
+    pub person_streams_max: usize,
+    /// Bytes that may wait for one of them; more become `resync`.
+    pub outbox_bytes_max: usize,
+    /// How often a stream says that it is alive.
     pub stream_beat: Duration,
+    /// What becomes of a request that repeats statements without saying why.
+    pub repeats: Repeats,
     /// What operators present; without it the operators' address serves only health.
     pub operator_token: Option<Secret<String>>,
     /// Sign-ins of the demo; only shown in `dev`, to loopback.
     pub demo: Vec<DemoSignIn>,
+    /// Pages of modules that the console shows without code of its own.
+    pub pages: Vec<PageEntry>,
+    /// The names of modules: what an API key's scopes may name beside `tenant`.
+    pub areas: Vec<&'static str>,
+}
+
+/// What becomes of a request that repeats statements without saying why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    /// It is logged, and listed for operators.
+    Report,
+    /// Its answer becomes a 500 that names the statement: for tests, which fail by it.
+    Refuse,
 }
 
 /// A sign-in of the demo.
@@ -167,10 +197,15 @@ impl Default for ApiSettings {
             upload_limits: Limits::default(),
             request_timeout: Duration::from_secs(30),
             in_flight_max: 512,
-            streams_max: 1_000,
+            streams_max: 5_000,
+            person_streams_max: 32,
+            outbox_bytes_max: 64 * 1024,
             stream_beat: Duration::from_secs(15),
+            repeats: Repeats::Report,
             operator_token: None,
             demo: Vec::new(),
+            pages: Vec::new(),
+            areas: Vec::new(),
         }
     }
 }
@@ -185,15 +220,31 @@ impl ApiSettings {
             public_url: http.public_url.as_ref().map(|url| url.as_str().to_owned()),
             trusted_proxies: http.trusted_proxies.clone(),
             body_bytes_max: http.body_bytes_max,
-            upload_limits: Limits { bytes_max: http.upload_bytes_max, ..Limits::default() },
+            streams_max: http.streams_max as usize,
+            outbox_bytes_max: http.outbox_bytes_max as usize,
+            upload_limits: upload_limits(settings),
             operator_token: security.operator_token.clone(),
             demo,
             ..Self::default()
         }
     }
 
+    /// What the scopes of an API key may name: the tenant's own affairs, and every module.
+    pub(crate) fn scope_areas(&self) -> Vec<&'static str> {
+        let kernel = [crate::Area::FILES.0, crate::Area::TENANT.0];
+        kernel.into_iter().chain(self.areas.iter().copied()).collect()
+    }
+
     /// Whether people reach the deployment by `https`: cookies are `Secure` then.
     pub(crate) fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
+}
+
+/// What one uploaded file may cost by these settings.
+fn upload_limits(settings: &Settings) -> Limits {
+    let limits = Limits::default();
+    let bytes_per_second = settings.files.upload_rate_bytes_min.into();
+    let rate = RateFloor { bytes_per_second, ..limits.rate };
+    Limits { bytes_max: settings.http.upload_bytes_max, rate, ..limits }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
-use underpin_base::RequestId;
+use underpin_base::{RequestId, Trace};
 use underpin_runtime::settings::Network;
 
 /// Proxies in a row that are looked through.
@@ -18,6 +18,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// The request's id: printed in logs, in `X-Request-Id` and in problems.
     pub request_id: String,
+    /// The request's place in a trace: its caller's if it named one, whoever it is. It correlates and proves nothing.
+    pub trace: Trace,
 }
 
 impl Client {
@@ -29,6 +31,7 @@ impl Client {
         Self {
             address: peer.map(|peer| address(peer, headers, trusted)),
             request_id: request_id.unwrap_or_else(|| RequestId::new().to_string()),
+            trace: foreign_trace(headers).map_or_else(Trace::new, Trace::child),
         }
     }
 
@@ -70,6 +73,13 @@ fn foreign_request_id(headers: &HeaderMap) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let fine = (8..=REQUEST_ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(plain);
     fine.then(|| text.to_owned())
+}
+
+/// What one `traceparent` says; two say nothing.
+fn foreign_trace(headers: &HeaderMap) -> Option<Trace> {
+    let mut values = headers.get_all("traceparent").iter();
+    let value = values.next().filter(|_| values.next().is_none())?;
+    Trace::parse(value.to_str().ok()?.trim())
 }
 
 #[cfg(test)]
@@ -132,6 +142,24 @@ mod tests {
         assert_ne!(given("10.0.0.2:1", "edge-12345678"), "edge-12345678");
         for odd in ["short", "has blank inside", &"x".repeat(65), "semi;colon1"] {
             assert_ne!(given("10.0.0.1:1", odd), odd);
+        }
+    }
+
+    #[test]
+    fn a_trace_is_taken_from_anybody_and_otherwise_begins_here() {
+        const GIVEN: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let given = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append("traceparent", value.parse().unwrap());
+            }
+            Client::of(None, &headers, &[]).trace
+        };
+        let taken = given(&[GIVEN]);
+        assert_eq!(taken.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_ne!(taken.to_string(), GIVEN, "our operation has an id of its own");
+        for odd in [&[][..], &["00-junk"], &[GIVEN, GIVEN]] {
+            assert_ne!(given(odd).trace_id(), taken.trace_id(), "{odd:?}");
         }
     }
 }

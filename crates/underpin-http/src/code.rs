@@ -10,12 +10,18 @@ pub enum Code {
     Malformed,
     /// A cursor that was not given by this list.
     BadCursor,
+    /// The route asks for an `Idempotency-Key`.
+    KeyMissing,
     /// No session, or one that ended.
     Unauthenticated,
     /// Mail or password wrong; the two look the same.
     WrongCredentials,
-    /// The role may not do this.
+    /// The code of a second factor is wrong, or was used before.
+    WrongCode,
+    /// The role, or the key's scopes, may not do this.
     Forbidden,
+    /// The tenant's staff must have shown a second factor, and this session has not.
+    SecondFactorNeeded,
     /// An unsafe request from another site.
     CrossSite,
     /// There is no such thing for you.
@@ -30,12 +36,28 @@ pub enum Code {
     AlreadyMember,
     /// A tenant keeps at least one owner.
     LastOwner,
+    /// Another thing has this name already.
+    NameTaken,
+    /// The fund has this position of the investor already.
+    AllocationExists,
+    /// A request with the same `Idempotency-Key` is at work; with `Retry-After`.
+    InFlight,
+    /// With this the tenant would have more stored than it may.
+    QuotaExceeded,
+    /// This deployment takes files as the body of a request only.
+    DirectOnly,
+    /// Somebody else changed it: `If-Match` names a version that is gone.
+    VersionConflict,
     /// The body passes its limit.
     TooLarge,
     /// A body of another media type than the route takes.
     MediaType,
     /// `errors[]` names the fields.
     Invalid,
+    /// The `Idempotency-Key` was used for another request.
+    KeyReused,
+    /// The route asks for `If-Match`.
+    PreconditionRequired,
     /// Too many; with `Retry-After`.
     RateLimited,
     /// Ours; the request id finds it.
@@ -46,12 +68,15 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the page.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 29] = [
         Self::Malformed,
         Self::BadCursor,
+        Self::KeyMissing,
         Self::Unauthenticated,
         Self::WrongCredentials,
+        Self::WrongCode,
         Self::Forbidden,
+        Self::SecondFactorNeeded,
         Self::CrossSite,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -59,9 +84,17 @@ impl Code {
         Self::Conflict,
         Self::AlreadyMember,
         Self::LastOwner,
+        Self::NameTaken,
+        Self::AllocationExists,
+        Self::InFlight,
+        Self::QuotaExceeded,
+        Self::DirectOnly,
+        Self::VersionConflict,
         Self::TooLarge,
         Self::MediaType,
         Self::Invalid,
+        Self::KeyReused,
+        Self::PreconditionRequired,
         Self::RateLimited,
         Self::Internal,
         Self::Unavailable,
@@ -94,9 +127,14 @@ impl Code {
             Self::BadCursor => {
                 ("bad_cursor", S::BAD_REQUEST, "This cursor was not given by this list")
             }
+            Self::KeyMissing => ("key_missing", S::BAD_REQUEST, "Send an Idempotency-Key"),
             Self::Unauthenticated => ("unauthenticated", S::UNAUTHORIZED, "You are not signed in"),
             Self::WrongCredentials => {
                 ("wrong_credentials", S::UNAUTHORIZED, "Mail or password is wrong")
+            }
+            Self::WrongCode => ("wrong_code", S::UNAUTHORIZED, "The code is wrong"),
+            Self::SecondFactorNeeded => {
+                ("second_factor_needed", S::FORBIDDEN, "This needs a second factor")
             }
             Self::Forbidden => ("forbidden", S::FORBIDDEN, "Your role may not do this"),
             Self::CrossSite => ("cross_site", S::FORBIDDEN, "This request came from another site"),
@@ -110,11 +148,27 @@ impl Code {
                 ("already_member", S::CONFLICT, "The person is a member already")
             }
             Self::LastOwner => ("last_owner", S::CONFLICT, "A tenant keeps at least one owner"),
+            Self::NameTaken => ("name_taken", S::CONFLICT, "This name is taken"),
+            Self::AllocationExists => {
+                ("allocation_exists", S::CONFLICT, "The fund has this allocation already")
+            }
+            Self::InFlight => ("in_flight", S::CONFLICT, "The same request is still at work"),
+            Self::QuotaExceeded => ("quota_exceeded", S::CONFLICT, "There is no room for this"),
+            Self::DirectOnly => ("direct_only", S::CONFLICT, "Send the file as the body"),
+            Self::VersionConflict => {
+                ("version_conflict", S::PRECONDITION_FAILED, "Somebody else changed this")
+            }
             Self::TooLarge => ("too_large", S::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::MediaType => {
                 ("media_type", S::UNSUPPORTED_MEDIA_TYPE, "The body has another media type")
             }
             Self::Invalid => ("invalid", S::UNPROCESSABLE_ENTITY, "Something in it is not valid"),
+            Self::KeyReused => {
+                ("key_reused", S::UNPROCESSABLE_ENTITY, "This key was used for another request")
+            }
+            Self::PreconditionRequired => {
+                ("precondition_required", S::PRECONDITION_REQUIRED, "Send If-Match")
+            }
             Self::RateLimited => ("rate_limited", S::TOO_MANY_REQUESTS, "Too many, for now"),
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::Unavailable => {

@@ -18,6 +18,8 @@ pub(crate) struct Response {
     environment: &'static str,
     /// The version of the program.
     version: String,
+    /// Largest file that an upload may have.
+    upload_bytes_max: u64,
     /// Sign-ins of the demo: only in `dev`, only for a client on this machine.
     demo: Vec<DemoSignIn>,
 }
@@ -35,6 +37,7 @@ pub(crate) async fn get_deployment(
         name: settings.name.clone(),
         environment: settings.environment.as_str(),
         version: settings.version.clone(),
+        upload_bytes_max: settings.upload_limits.bytes_max,
         demo: if shown { settings.demo.clone() } else { Vec::new() },
     })
 }

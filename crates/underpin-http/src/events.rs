@@ -1,22 +1,26 @@
 //! A topic of the log as server-sent events.
+#![expect(unused_qualifications, reason = "what utoipa generates names its types in full")]
 
-use std::convert::Infallible;
+use std::{collections::VecDeque, convert::Infallible};
 
 use axum::{
     body::Body,
-    extract::FromRequestParts,
+    extract::{FromRequestParts, State},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
 use futures_util::stream;
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Interval, MissedTickBehavior, interval},
-};
-use underpin_log::{Entry, Follower, Item, Position, Topic};
+use serde::Deserialize;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use underpin_log::{Position, Topic};
+use underpin_realtime::{Connection, Frame, History, Life};
+use utoipa::IntoParams;
 
-use crate::{Api, Code, Problem, Tenant};
+use crate::{Api, Code, Problem, Query, Tenant, live};
+
+/// A comment: it shows that the stream lives.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 /// `Last-Event-ID`: where a reader goes on. One that this log cannot have given is refused.
 #[derive(Debug, Clone, Copy)]
@@ -42,36 +46,53 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
     position.map(Some).ok_or_else(bad)
 }
 
-/// Follow a topic for a member of a tenant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Which {
+    /// `tenant`, `funds`, `fund/<id>` ….
+    room: String,
+}
+
+/// One room as server-sent events, for whoever has no web socket.
+#[utoipa::path(get, path = "/v1/t/{tenant}/events", operation_id = "get_events", tag = "live",
+    params(("tenant" = String, Path), Which, ("Last-Event-ID" = Option<String>, Header)),
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = 429)))]
+pub(crate) async fn get_events(
+    State(api): State<Api>,
+    tenant: Tenant,
+    Query(Which { room }): Query<Which>,
+    last: LastEventId,
+) -> Result<Response, Problem> {
+    let topic = api.rooms.enter(&api, &tenant, &room).await?;
+    events_response(&api, &tenant, topic, last).await
+}
+
+/// Follow a topic for a member of a tenant, who was found to be allowed to.
 ///
 /// Keeps: a reader that names its place gets everything after it or `resync`; one that names none gets `resync` first,
-/// because what happened before it came cannot be known. Each beat (15 s) sends a comment and asks whether the session
-/// goes on and the role is the same; the stream ends when not, when the process drains, or when the log fails: the
-/// reader comes back with its place. Policies decide what of the topic the member sees.
-/// Errors: `unavailable` when the process has as many streams as it may.
+/// because what happened before it came cannot be known. The stream ends within a second of the session, the membership
+/// or its role, and when the process drains; when the log fails: the reader comes back with its place. Of the topic the
+/// member gets what is for them.
+/// Errors: `unavailable` when the process has as many streams as it may, `rate_limited` when the person has.
 pub async fn events_response(
     api: &Api,
     tenant: &Tenant,
     topic: Topic,
     LastEventId(after): LastEventId,
 ) -> Result<Response, Problem> {
-    let place = std::sync::Arc::clone(&api.shared.streams).try_acquire_owned();
-    let place = place.map_err(|_| Problem::new(Code::Unavailable).detail("too many streams"))?;
-    let follower = api.log.follow(tenant.principal, topic, after).await?;
+    let mut connection = live::connect(api, tenant)?;
+    let joined = connection.join(topic.clone(), after).await?;
     let mut beat = interval(api.settings.stream_beat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat.reset();
-    let first = match after {
-        None => frame_resync(follower.position()),
-        Some(_) => Bytes::from_static(b":\n\n"),
-    };
+    let first =
+        if joined.resumed { COMMENT } else { Frame::Resync(topic, joined.position).server_sent() };
     let stream = Stream {
-        api: api.clone(),
-        tenant: tenant.clone(),
-        follower,
+        life: connection.life(),
+        connection,
+        history: joined.history,
+        ready: VecDeque::from([first]),
         beat,
-        first: Some(first),
-        _place: place,
     };
     let frames = stream::unfold(stream, |mut stream| async move {
         let frame = stream.next().await?;
@@ -85,60 +106,48 @@ pub async fn events_response(
     Ok(response)
 }
 
-/// One reader. Frames are made when the socket takes them, so a slow reader costs one frame.
+/// One reader. History is read when the socket takes it; what comes new waits in the connection's outbox.
 struct Stream {
-    api: Api,
-    tenant: Tenant,
-    follower: Follower,
+    life: Life,
+    connection: Connection,
+    history: Option<History>,
+    ready: VecDeque<Bytes>,
     beat: Interval,
-    first: Option<Bytes>,
-    _place: OwnedSemaphorePermit,
 }
 
 impl Stream {
     async fn next(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
-        }
+        let life = self.life.clone();
         tokio::select! {
-            // The beat first: a reader who may not go on gets nothing more, however much is ready.
+            // First: a reader who may not go on gets nothing more, however much is ready.
             biased;
-            () = self.api.stop.cancelled() => None,
-            _ = self.beat.tick() => self.may_go_on().await.then(|| Bytes::from_static(b":\n\n")),
-            item = self.follower.next(&self.api.stop) => match item {
-                Ok(item) => item.map(|item| frame(&item)),
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a stream lost the log");
-                    None
-                }
-            },
+            _ = life.over() => None,
+            frame = self.frame() => frame,
         }
     }
 
-    async fn may_go_on(&self) -> bool {
-        let Tenant { principal, session, .. } = &self.tenant;
-        match self.api.identity.may_go_on(session.id, *principal).await {
-            Ok(may) => may,
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "a stream lost its session"
-                );
-                false
+    async fn frame(&mut self) -> Option<Bytes> {
+        while self.ready.is_empty()
+            && let Some(history) = &mut self.history
+        {
+            match self.connection.go_on(history).await {
+                Ok(Some(frames)) => self.ready.extend(frames.iter().map(Frame::server_sent)),
+                Ok(None) => self.history = None,
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "a stream lost the log"
+                    );
+                    return None;
+                }
             }
         }
-    }
-}
-
-fn frame(item: &Item) -> Bytes {
-    match item {
-        Item::Entry(Entry { position, kind, payload, .. }) => {
-            format!("id: {position}\nevent: {kind}\ndata: {payload}\n\n").into()
+        if let Some(frame) = self.ready.pop_front() {
+            return Some(frame);
         }
-        Item::Resync(position) => frame_resync(*position),
+        tokio::select! {
+            frame = self.connection.next() => frame.ok().map(|frame| frame.server_sent()),
+            _ = self.beat.tick() => Some(COMMENT),
+        }
     }
-}
-
-fn frame_resync(position: Position) -> Bytes {
-    format!("id: {position}\nevent: resync\ndata: {{}}\n\n").into()
 }

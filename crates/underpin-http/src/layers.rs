@@ -9,7 +9,7 @@ use axum::{Router, middleware::from_fn_with_state};
 
 use crate::Api;
 
-pub(crate) use guard::session_token;
+pub(crate) use guard::{may_shake_hands, session_token};
 pub use unhurried::Unhurried;
 
 /// Wrap a router's routes and fallback.

@@ -81,6 +81,14 @@ fn add_problems(path: &str, safe: bool, operation: &mut Operation) {
     if operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty()) {
         codes.push(Code::Invalid);
     }
+    for parameter in operation.parameters.iter().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        match parameter.name.as_str() {
+            "Idempotency-Key" => codes.push(Code::InFlight),
+            "If-Match" => codes.extend([Code::VersionConflict, Code::PreconditionRequired]),
+            _ => {}
+        }
+    }
     if operation.request_body.is_some() {
         codes.extend([Code::BodyTimeout, Code::TooLarge, Code::MediaType, Code::Invalid]);
     }

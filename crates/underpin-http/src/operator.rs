@@ -1,16 +1,24 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
 mod guard;
+mod list_findings;
 mod list_jobs;
 mod lists;
 mod metrics;
+mod tenants;
 
-use axum::{Router, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{delete, get, post},
+};
 
 use crate::{
     Api, health, layers,
     routes::{method_not_allowed, not_found},
 };
+
+pub(crate) use guard::is_operator;
 
 /// The router of the operators' listener. Without an operator token in the settings it serves only health.
 pub fn operator_router(api: Api) -> Router {
@@ -21,6 +29,9 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/queues", get(lists::queues))
             .route("/ops/v1/schedules", get(lists::schedules))
             .route("/ops/v1/jobs", get(list_jobs::list_jobs))
+            .route("/ops/v1/tenants", post(tenants::create_tenant::create_tenant))
+            .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
+            .route("/ops/v1/findings", get(list_findings::list_findings))
             .route("/metrics", get(metrics::metrics))
             .route_layer(from_fn_with_state(api.clone(), guard::guard));
         router = router.merge(guarded);

@@ -156,7 +156,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if matches!(self.code, Code::RateLimited | Code::Unavailable) {
+        if matches!(self.code, Code::InFlight | Code::RateLimited | Code::Unavailable) {
             let wait = self.retry_after.unwrap_or(RETRY_AFTER).as_millis().div_ceil(1_000);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.max(1) as u64));
         }
@@ -171,6 +171,9 @@ impl IntoResponse for Problem {
 
 impl From<underpin_db::Error> for Problem {
     fn from(error: underpin_db::Error) -> Self {
+        if let Some(field) = error.refused_field() {
+            return Self::field(field, "not_allowed", "this value is not allowed here");
+        }
         // A constraint that nobody named, or a statement refused by policies, is a fault of ours.
         let code = match Code::from(error.kind()) {
             code @ (Code::Unavailable | Code::NotFound) => code,
@@ -195,9 +198,8 @@ impl From<underpin_files::Error> for Problem {
             return error.into();
         }
         let code = error.code().and_then(Code::find).unwrap_or_else(|| error.kind().into());
-        let detail = error.kind() == underpin_base::ErrorKind::Invalid;
         let problem = Self::new(code);
-        let problem = if detail { problem.detail(error.to_string()) } else { problem };
+        let problem = if error.is_outspoken() { problem.detail(error.to_string()) } else { problem };
         problem.caused_by(error)
     }
 }
@@ -207,13 +209,28 @@ impl From<underpin_identity::Error> for Problem {
         use underpin_identity::Error as E;
         match error {
             E::WrongCredentials => Self::new(Code::WrongCredentials),
+            E::WrongCode => Self::new(Code::WrongCode),
+            E::SecondFactorNeeded => Self::new(Code::SecondFactorNeeded),
+            E::SecondFactorExists | E::TooManyKeys(_) => {
+                Self::new(Code::Conflict).detail(error.to_string())
+            }
+            E::NoMail => Self::new(Code::Unavailable).detail(error.to_string()),
             E::AlreadyMember => Self::new(Code::AlreadyMember),
             E::LastOwner => Self::new(Code::LastOwner),
             E::BadCursor => Self::new(Code::BadCursor),
             E::Invalid { field, code, message } => Self::field(field, code, message),
             E::Throttled { retry_after } => Self::new(Code::RateLimited).retry_after(retry_after),
-            E::Db(error) => error.into(),
+            E::Db(error) | E::Mail(underpin_mail::Error::Db(error)) => error.into(),
             E::Log(error) => error.into(),
+            error => Self::from_error(error.kind(), error),
+        }
+    }
+}
+
+impl From<underpin_mail::Error> for Problem {
+    fn from(error: underpin_mail::Error) -> Self {
+        match error {
+            underpin_mail::Error::Db(error) => error.into(),
             error => Self::from_error(error.kind(), error),
         }
     }

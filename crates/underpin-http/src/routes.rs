@@ -4,7 +4,10 @@ use axum::{Extension, Router, routing::any};
 use bytes::Bytes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Api, Code, Problem, deployment, health, identity, jobs, layers, openapi};
+use crate::{
+    Api, Area, Code, Problem, deployment, health, identity, jobs, layers, live, mailbox, openapi,
+    uploads,
+};
 
 /// The OpenAPI document as it is served.
 #[derive(Debug, Clone)]
@@ -17,6 +20,9 @@ pub(crate) fn kernel() -> OpenApiRouter<Api> {
         .routes(routes!(deployment::get_deployment))
         .routes(routes!(jobs::get_job))
         .merge(identity::routes())
+        .merge(mailbox::routes())
+        .merge(live::routes())
+        .merge(in_area(uploads::routes(), Area::FILES.0))
 }
 
 /// The public router of a process: the kernel's routes and those of its modules (paths in full, `/v1/t/{tenant}/…`).
@@ -41,6 +47,11 @@ fn build(api: Api, modules: OpenApiRouter<Api>, rest: Router<Api>) -> Router {
         .layer(Extension(served));
     let health = layers::wrap_observed(health::routes(), &api);
     layers::wrap(router, &api).merge(health).with_state(api)
+}
+
+/// A module's routes, as the area of that name: what the scopes of API keys are asked for.
+pub fn in_area(routes: OpenApiRouter<Api>, area: &'static str) -> OpenApiRouter<Api> {
+    routes.layer(Extension(Area(area)))
 }
 
 /// Paths under `/v1` that nobody has: a problem even where a caller serves pages for everything else.

@@ -1,13 +1,10 @@
 //! The loop that takes connections.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -51,7 +48,6 @@ pub async fn serve(
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
-    let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(options.connections_max));
     let mut connections = JoinSet::new();
     loop {
@@ -59,7 +55,7 @@ pub async fn serve(
             () = stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
             (socket, peer, place) = accept(&listener, &places) => {
-                let connection = connection(socket, peer, &router, options, &graceful);
+                let connection = connection(socket, peer, router.clone(), options, stop.clone());
                 connections.spawn(async move {
                     connection.await;
                     drop::<OwnedSemaphorePermit>(place);
@@ -68,7 +64,8 @@ pub async fn serve(
         }
     }
     drop(listener);
-    if tokio::time::timeout(options.drain, graceful.shutdown()).await.is_err() {
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(options.drain, ended).await.is_err() {
         tracing::warn!(
             open = connections.len(),
             "connections were cut off at the drain's deadline"
@@ -96,34 +93,37 @@ async fn accept(
     }
 }
 
-/// One connection to its end.
-fn connection(
+/// One connection to its end, or until it became a web socket: that one belongs to the hub.
+async fn connection(
     socket: TcpStream,
     peer: SocketAddr,
-    router: &Router,
+    router: Router,
     options: ServeOptions,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + use<> {
+    stop: CancellationToken,
+) {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
-    let router = router.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request.map(Body::new))
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder
-        .http1()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
-        .max_buf_size(HEAD_BYTES_MAX);
-    let connection = builder.serve_connection(TokioIo::new(socket), service).into_owned();
-    let connection = graceful.watch(connection);
-    async move {
-        if let Err(error) = connection.await {
-            // The other side's doing: a reset, a head that did not come.
-            tracing::debug!(%error, %peer, "a connection ended early");
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(socket), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
+    };
+    if let Err(error) = ended {
+        // The other side's doing: a reset, a head that did not come.
+        tracing::debug!(%error, %peer, "a connection ended early");
     }
 }

@@ -1,9 +1,12 @@
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
 use underpin_identity::{Known, Session};
 
 use crate::{Api, Code, Problem, layers::session_token};
 
-/// Somebody who is signed in. Cost: one round trip.
+/// A person who is signed in; an API key is none. Cost: one round trip.
 #[derive(Debug, Clone)]
 pub struct Auth(
     /// Their session.
@@ -14,7 +17,11 @@ impl FromRequestParts<Api> for Auth {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        Ok(Self(authenticate(parts, api, None).await?.session))
+        let known = authenticate(parts, api, None).await?;
+        if known.scopes.is_some() {
+            return Err(Problem::new(Code::Forbidden).detail("an API key is no person"));
+        }
+        Ok(Self(known.session))
     }
 }
 
@@ -26,5 +33,10 @@ pub(super) async fn authenticate(
 ) -> Result<Known, Problem> {
     let token = session_token(&parts.headers, &api.settings);
     let token = token.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-    Ok(api.identity.authenticate(token, slug).await?)
+    let known = api.identity.authenticate(token, slug).await?;
+    // What a browser sends by itself is a session's token and nothing else.
+    if known.scopes.is_some() && !parts.headers.contains_key(header::AUTHORIZATION) {
+        return Err(Problem::new(Code::Unauthenticated));
+    }
+    Ok(known)
 }

@@ -21,11 +21,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for Json<T> {
 
     async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        if !is_json(&parts.headers) {
-            return Err(Problem::new(Code::MediaType).detail("send application/json"));
-        }
-        let bytes = collect(&parts.headers, body, api).await?;
-        read(&bytes).map(Self)
+        read(&bytes(&parts.headers, body, api).await?).map(Self)
     }
 }
 
@@ -50,8 +46,11 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// The whole body within the limits of bytes and time.
-async fn collect(headers: &HeaderMap, body: Body, api: &Api) -> Result<Bytes, Problem> {
+/// The whole of a JSON body within the limits of bytes and time.
+pub(crate) async fn bytes(headers: &HeaderMap, body: Body, api: &Api) -> Result<Bytes, Problem> {
+    if !is_json(headers) {
+        return Err(Problem::new(Code::MediaType).detail("send application/json"));
+    }
     let most = api.settings.body_bytes_max;
     let too_large =
         || Problem::new(Code::TooLarge).detail(format!("a body has at most {most} bytes"));
@@ -68,7 +67,8 @@ async fn collect(headers: &HeaderMap, body: Body, api: &Api) -> Result<Bytes, Pr
     }
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// What the bytes say.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

@@ -3,7 +3,7 @@ use axum::{
     http::request::Parts,
 };
 use underpin_base::{Principal, Role};
-use underpin_identity::{Membership, Session, TenantInfo};
+use underpin_identity::{Access, Known, Membership, Scopes, Session, TenantInfo};
 
 use super::auth::authenticate;
 use crate::{Api, Code, Problem};
@@ -17,8 +17,26 @@ pub struct Tenant {
     pub principal: Principal,
     /// The tenant.
     pub info: TenantInfo,
-    /// The session.
+    /// The session; of an API key, the key in the form of one.
     pub session: Session,
+    /// What an API key may do; none for a person.
+    pub scopes: Option<Scopes>,
+}
+
+/// Which part of the platform a route belongs to, for the scopes of API keys: a module's name. Routes without one are the tenant's own.
+///
+/// A module's routes carry it as an extension.
+#[derive(Debug, Clone, Copy)]
+pub struct Area(
+    /// The module's name.
+    pub &'static str,
+);
+
+impl Area {
+    /// The tenant's own affairs: members, invites, jobs, the trail.
+    pub const TENANT: Self = Self("tenant");
+    /// Files that go past the server: a program that sends some needs no say in the tenant's affairs.
+    pub const FILES: Self = Self("files");
 }
 
 /// A member who is staff: owner, admin or member.
@@ -44,8 +62,39 @@ impl FromRequestParts<Api> for Tenant {
         let slug = params.iter().find(|(name, _)| *name == "tenant").map(|(_, slug)| slug);
         let known = authenticate(parts, api, Some(slug.ok_or_else(missing)?)).await?;
         let principal = known.principal().ok_or_else(missing)?;
-        let Membership { tenant, .. } = known.membership.ok_or_else(missing)?;
-        Ok(Self { principal, info: tenant, session: known.session })
+        if known.barred {
+            return Err(Problem::new(Code::SecondFactorNeeded));
+        }
+        let Known { session, membership, scopes, .. } = known;
+        let Membership { tenant, .. } = membership.ok_or_else(missing)?;
+        let tenant = Self { principal, info: tenant, session, scopes };
+        let Area(area) = parts.extensions.get::<Area>().copied().unwrap_or(Area::TENANT);
+        let access = if parts.method.is_safe() { Access::Read } else { Access::Write };
+        tenant.demand(area, access)?;
+        Ok(tenant)
+    }
+}
+
+impl Tenant {
+    /// Whether whoever asks may do this in an area: a person may, an API key if its scopes say so.
+    pub fn may(&self, area: &str, access: Access) -> bool {
+        self.scopes.as_ref().is_none_or(|scopes| scopes.allow(area, access))
+    }
+
+    fn demand(&self, area: &str, access: Access) -> Result<(), Problem> {
+        if self.may(area, access) {
+            return Ok(());
+        }
+        let detail = format!("the key lacks the scope {area}:{}", access.as_str());
+        Err(Problem::new(Code::Forbidden).detail(detail))
+    }
+
+    /// Refuse API keys: some things only a person does.
+    pub(crate) fn person(self) -> Result<Self, Problem> {
+        match self.scopes {
+            None => Ok(self),
+            Some(_) => Err(Problem::new(Code::Forbidden).detail("an API key is no person")),
+        }
     }
 }
 

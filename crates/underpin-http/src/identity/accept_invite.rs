@@ -4,7 +4,7 @@ use underpin_base::Secret;
 use underpin_identity::AcceptInvite;
 use utoipa::ToSchema;
 
-use super::shapes::{SessionBody, signed_in};
+use super::shapes::{Entered, entered};
 use crate::{Api, Client, Json, Problem};
 
 /// The token of an invite's link, and who takes it up.
@@ -22,10 +22,11 @@ pub(crate) struct Request {
     password: Secret<String>,
 }
 
-/// Join a tenant and sign in; the token of the new session travels in a cookie.
+/// Join a tenant and sign in; the token of the new session travels in a cookie. Where a second factor counts, the answer asks for it.
 #[utoipa::path(post, path = "/v1/invites/accept", operation_id = "accept_invite", tag = "invites",
-    security(()), request_body = Request, responses(
-        (status = 201, body = SessionBody),
+    security(()), extensions(("x-idempotency" = json!("none: the answer holds a secret"))),
+    request_body = Request, responses(
+        (status = 201, body = Entered),
         (status = 401, description = "wrong_credentials"),
         (status = 404, description = "not_found"),
         (status = 409, description = "conflict"),
@@ -39,5 +40,5 @@ pub(crate) async fn accept_invite(
     let former = super::former(&headers, &api.settings);
     let origin = super::origin(&client, &headers);
     let input = AcceptInvite { token, name, password, origin, former };
-    Ok(signed_in(api.identity.accept_invite(input).await?, &api.settings))
+    Ok(entered(api.identity.accept_invite(input).await?, &api.settings))
 }

@@ -35,11 +35,15 @@ pub(crate) struct Response {
     expires_at: Timestamp,
     /// To be sent to the person; the token stands behind `#`, where no server logs it.
     link: String,
+    /// Whether a mail with the link is on its way to them.
+    mailed: bool,
 }
 
 /// Invite a person; an open invite of the same mail ends.
 #[utoipa::path(post, path = "/v1/t/{tenant}/invites", operation_id = "create_invite", tag = "invites",
-    params(("tenant" = String, Path)), request_body = Request, responses(
+    params(("tenant" = String, Path)),
+    extensions(("x-idempotency" = json!("none: the answer holds a secret"))),
+    request_body = Request, responses(
         (status = 201, body = Response),
         (status = 409, description = "already_member")))]
 pub(crate) async fn create_invite(
@@ -49,7 +53,8 @@ pub(crate) async fn create_invite(
     Json(request): Json<Request>,
 ) -> Result<(StatusCode, Json<Response>), Problem> {
     let Request { email, role, investor } = request;
-    let input = CreateInvite { email, role: role.into(), investor };
+    let language = super::language(&headers);
+    let input = CreateInvite { email, role: role.into(), investor, language };
     let invite = api.identity.create_invite(tenant.principal, input).await?;
     let link = format!("{}/invite#{}", root(&headers, &api.settings), invite.token.expose());
     let response = Response {
@@ -58,6 +63,7 @@ pub(crate) async fn create_invite(
         role: invite.role.as_str(),
         expires_at: invite.expires_at,
         link,
+        mailed: invite.mailed,
     };
     Ok((StatusCode::CREATED, Json(response)))
 }

@@ -4,7 +4,7 @@ use underpin_base::Secret;
 use underpin_identity::{SessionKind, SignIn};
 use utoipa::ToSchema;
 
-use super::shapes::{SessionBody, signed_in};
+use super::shapes::{Entered, entered};
 use crate::{Api, Client, Json, Problem};
 
 /// Who signs in, and how the token travels.
@@ -31,10 +31,11 @@ enum Delivery {
     Token,
 }
 
-/// Sign in. A session that the same browser had ends.
+/// Sign in. A session that the same browser had ends. Where a second factor counts, the answer asks for it and is no session.
 #[utoipa::path(post, path = "/v1/session", operation_id = "create_session", tag = "session",
-    security(()), request_body = Request, responses(
-        (status = 201, body = SessionBody),
+    security(()), extensions(("x-idempotency" = json!("none: the answer holds a secret"))),
+    request_body = Request, responses(
+        (status = 201, body = Entered),
         (status = 401, description = "wrong_credentials"),
         (status = 429, description = "rate_limited")))]
 pub(crate) async fn create_session(
@@ -51,5 +52,5 @@ pub(crate) async fn create_session(
     let former = super::former(&headers, &api.settings);
     let origin = super::origin(&client, &headers);
     let input = SignIn { email, password, kind, origin, former };
-    Ok(signed_in(api.identity.sign_in(input).await?, &api.settings))
+    Ok(entered(api.identity.sign_in(input).await?, &api.settings))
 }

@@ -37,7 +37,8 @@ struct InvitingTenant {
 
 /// What an invite says, for whoever holds its link.
 #[utoipa::path(post, path = "/v1/invites/lookup", operation_id = "look_up_invite", tag = "invites",
-    security(()), request_body = Request, responses(
+    security(()), extensions(("x-idempotency" = json!("none: nothing is changed"))),
+    request_body = Request, responses(
         (status = 200, body = Response),
         (status = 404, description = "not_found")))]
 pub(crate) async fn look_up_invite(

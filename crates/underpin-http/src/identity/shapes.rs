@@ -7,7 +7,9 @@ use axum::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use underpin_base::{Role, TenantId, UserId};
-use underpin_identity::{Member, Membership, Session, SessionId, SessionKind, SignedIn, User};
+use underpin_identity::{
+    Challenge, Entry, Member, Membership, Session, SessionId, SessionKind, SignedIn, User,
+};
 use utoipa::ToSchema;
 
 use crate::{ApiSettings, Json, cookie};
@@ -89,6 +91,8 @@ pub(super) struct SessionBody {
     /// When it ends if it is not used.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// Whether it showed a second factor.
+    second_factor: bool,
     /// Shown once, when a token was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -101,7 +105,42 @@ impl SessionBody {
             user: session.user.into(),
             memberships: memberships.into_iter().map(Into::into).collect(),
             expires_at: session.expires_at,
+            second_factor: session.second_factor,
             token: None,
+        }
+    }
+}
+
+/// A password was right, and a second factor is asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Challenge)]
+pub(super) struct ChallengeBody {
+    /// Always `required`.
+    second_factor: &'static str,
+    /// What `POST /v1/session/second-factor` takes with the code; it is no session.
+    challenge: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// What a right password leads to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = Entered)]
+#[expect(dead_code, reason = "the document's shape; each answer is written on its own")]
+pub(super) enum Entered {
+    Session(SessionBody),
+    Challenge(ChallengeBody),
+}
+
+/// 201 with the session, or with the question for a second factor.
+pub(super) fn entered(entry: Entry, settings: &ApiSettings) -> Response {
+    match entry {
+        Entry::SignedIn(session) => signed_in(session, settings),
+        Entry::Challenge(Challenge { token, expires_at }) => {
+            let challenge = token.expose().to_owned();
+            let body = ChallengeBody { second_factor: "required", challenge, expires_at };
+            (StatusCode::CREATED, Json(body)).into_response()
         }
     }
 }
@@ -116,7 +155,7 @@ pub(super) fn signed_in(signed_in: SignedIn, settings: &ApiSettings) -> Response
             let cookie = cookie::give(token.expose(), settings);
             (StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response()
         }
-        SessionKind::Token => {
+        SessionKind::Token | SessionKind::Key => {
             body.token = Some(token.expose().to_owned());
             (StatusCode::CREATED, Json(body)).into_response()
         }

@@ -41,6 +41,12 @@ pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) 
     next.run(request).await
 }
 
+/// Whether a web socket's handshake may be believed: it is a GET that opens more than a page could read, so with a cookie, or
+/// with nothing, it must prove where it comes from. Programs say nothing of that and bring `Authorization`.
+pub(crate) fn may_shake_hands(headers: &HeaderMap, settings: &ApiSettings) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || site(headers, settings) == Site::Ours
+}
+
 fn site(headers: &HeaderMap, settings: &ApiSettings) -> Site {
     let fetch_site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if let Some(b"same-origin" | b"none") = fetch_site {
@@ -56,10 +62,15 @@ fn site(headers: &HeaderMap, settings: &ApiSettings) -> Site {
     }
 }
 
-/// The public URL's origin; where none is set, the host that was asked.
+/// The public URL's origin; where none is set, or one without TLS, also the host that was asked: each process of a
+/// deployment on one machine is a site of its own.
 fn is_ours(origin: &str, headers: &HeaderMap, settings: &ApiSettings) -> bool {
-    if let Some(url) = &settings.public_url {
-        return origin == self::origin(url);
+    let public = settings.public_url.as_deref();
+    if public.is_some_and(|url| origin == self::origin(url)) {
+        return true;
+    }
+    if settings.is_https() {
+        return false;
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let Some((scheme, authority)) = origin.split_once("://") else { return false };
@@ -121,6 +132,20 @@ mod tests {
         assert_eq!(judged(None, &[host, ours]), Site::Ours);
         assert_eq!(judged(None, &[host, ("origin", "http://127.0.0.1:9090")]), Site::Foreign);
         assert_eq!(judged(None, &[ours]), Site::Foreign);
+    }
+
+    #[test]
+    fn a_public_url_without_tls_leaves_each_process_its_own_pages() {
+        let url = Some("http://127.0.0.1:8080");
+        let host = ("host", "127.0.0.1:9001");
+        for (origin, expected) in [
+            ("http://127.0.0.1:8080", Site::Ours),
+            ("http://127.0.0.1:9001", Site::Ours),
+            ("http://127.0.0.1:9002", Site::Foreign),
+            ("http://evil.test", Site::Foreign),
+        ] {
+            assert_eq!(judged(url, &[host, ("origin", origin)]), expected, "{origin}");
+        }
     }
 
     #[test]

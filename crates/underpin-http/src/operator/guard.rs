@@ -6,17 +6,21 @@ use axum::{
 };
 use subtle::ConstantTimeEq as _;
 
-use crate::{Api, Code, Problem};
+use crate::{Api, ApiSettings, Code, Problem};
 
-/// Let in whoever presents the operator token; compared in constant time.
+/// Let in whoever presents the operator token.
 pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
     let presented = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     let presented = presented.and_then(|value| value.strip_prefix(b"Bearer "));
-    let expected = api.settings.operator_token.as_ref().map(|token| token.expose().as_bytes());
-    match (presented, expected) {
-        (Some(presented), Some(expected)) if bool::from(presented.ct_eq(expected)) => {
-            next.run(request).await
-        }
-        _ => Problem::new(Code::Unauthenticated).into_response(),
+    if presented.is_some_and(|presented| is_operator(presented, &api.settings)) {
+        next.run(request).await
+    } else {
+        Problem::new(Code::Unauthenticated).into_response()
     }
+}
+
+/// Whether this is the operator token; compared in constant time.
+pub(crate) fn is_operator(presented: &[u8], settings: &ApiSettings) -> bool {
+    let expected = settings.operator_token.as_ref().map(|token| token.expose().as_bytes());
+    expected.is_some_and(|expected| bool::from(presented.ct_eq(expected)))
 }

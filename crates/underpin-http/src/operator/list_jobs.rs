@@ -28,6 +28,7 @@ pub(super) struct Item {
     run_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
     last_errors: Vec<JobError>,
+    trace: Option<String>,
 }
 
 impl From<JobView> for Item {
@@ -46,6 +47,7 @@ impl From<JobView> for Item {
             run_at: job.run_at,
             finished_at: job.finished_at,
             last_errors: job.last_errors,
+            trace: job.trace,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{Api, Json, Problem, jobs::problem};
 /// A list that is short by nature.
 #[derive(Serialize)]
 pub(super) struct Items<T> {
-    items: Vec<T>,
+    pub(super) items: Vec<T>,
 }
 
 /// Workers that live or ended within a day.

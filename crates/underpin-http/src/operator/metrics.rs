@@ -27,10 +27,14 @@ fn own(api: &Api, text: &mut String) {
     api.shared.metrics.write(text);
     let in_flight =
         api.settings.in_flight_max.saturating_sub(api.shared.in_flight.available_permits());
-    let streams = api.settings.streams_max.saturating_sub(api.shared.streams.available_permits());
+    let live = api.live.figures();
     let one = |value: usize| [(String::new(), value as f64)];
     gauge(text, "underpin_http_in_flight", "Requests being answered.", one(in_flight));
-    gauge(text, "underpin_http_streams", "Event streams that are open.", one(streams));
+    let open = one(live.connections);
+    gauge(text, "underpin_http_streams", "Web sockets and event streams that are open.", open);
+    gauge(text, "underpin_live_rooms", "Rooms with a reader.", one(live.rooms));
+    let overflows = [(String::new(), live.overflows as f64)];
+    gauge(text, "underpin_live_overflows", "Outboxes that became resync so far.", overflows);
     let [app_used, app_max, system_used, system_max] = api.db.connections();
     let pools = [("app", app_used, app_max), ("system", system_used, system_max)];
     let used = pools.map(|(pool, used, _)| (format!("{{pool=\"{pool}\"}}"), used as f64));

@@ -62,7 +62,7 @@ fn every_route_of_the_kernel_is_on_the_page() {
     let (page, served) = (page_routes(), served_routes(&document));
     let missing: Vec<_> = served.difference(&page).collect();
     assert!(missing.is_empty(), "served but not on the page: {missing:?}");
-    let modules = ["/funds", "/investors", "/imports"];
+    let modules = ["/funds", "/investors", "/imports", "/allocations", "/portfolio"];
     let promised: Vec<_> = page
         .difference(&served)
         .filter(|route| !modules.iter().any(|module| route.contains(module)))
@@ -83,7 +83,7 @@ fn every_operation_has_an_id_a_tag_and_its_problems() {
             assert!(id.contains('_'), "{name}: {id} is no verb_resource");
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
             let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.keys().any(|status| status.starts_with('2')), "{name}");
+            assert!(responses.keys().any(|status| status.starts_with('2') || status == "101"), "{name}");
             for status in ["400", "500", "503"] {
                 let schema = &responses[status]["content"]["application/problem+json"]["schema"];
                 assert_eq!(schema["$ref"], "#/components/schemas/Problem", "{name} {status}");
@@ -98,6 +98,26 @@ fn every_operation_has_an_id_a_tag_and_its_problems() {
         let name = text[at + 21..].split('"').next().unwrap();
         assert!(document["components"]["schemas"].get(name).is_some(), "{name} is missing");
     }
+}
+
+#[test]
+fn every_post_takes_a_key_or_says_why_not() {
+    let modules = crate::stage::modules();
+    let document = serde_json::to_value(underpin_http::openapi(modules)).unwrap();
+    let mut keyed = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let Some(operation) = item.get("post") else { continue };
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let key = parameters.filter(|parameter| parameter["name"] == "Idempotency-Key").count();
+        let reason = operation["x-idempotency"].as_str();
+        let explained = reason.is_some_and(|reason| reason.starts_with("none: "));
+        assert!((key == 1) != explained, "POST {path}: a key, or x-idempotency with a reason");
+        if key == 1 {
+            assert!(operation["responses"].get("409").is_some(), "POST {path}");
+            keyed += 1;
+        }
+    }
+    assert_eq!(keyed, 3);
 }
 
 #[tokio::test]

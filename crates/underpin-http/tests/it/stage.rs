@@ -1,6 +1,11 @@
 //! A deployment of one process: two tenants, their people, and a module that misbehaves on demand.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -13,24 +18,32 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use underpin_base::{Principal, Role, Secret};
-use underpin_db::Component;
+use underpin_db::{Component, Db};
 use underpin_files::{Files, Uploads};
 use underpin_http::{
-    Api, ApiSettings, LastEventId, Parts, Problem, Tenant, Unhurried, events_response, router,
+    Api, ApiSettings, LastEventId, Parts, Problem, Repeats, Tenant, Unhurried, events_response,
+    in_area, router,
 };
 use underpin_identity::{Identity, NewTenant, NewUser};
 use underpin_log::{Audience, Log, NewEvent, Sequencer, Topic, emit};
-use underpin_runtime::{CancellationToken, Health};
+use underpin_mail::{Mailer, Outlet};
+use underpin_runtime::{CancellationToken, Environment, Health};
 use underpin_testkit::{FakeClock, TestDb};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(crate) const COMPONENTS: [Component; 4] = [
+use crate::{live, things, traced};
+
+pub(crate) const COMPONENTS: [Component; 7] = [
     underpin_log::COMPONENT,
     underpin_identity::COMPONENT,
     underpin_jobs::COMPONENT,
+    underpin_mail::COMPONENT,
     underpin_files::COMPONENT,
+    underpin_http::COMPONENT,
+    things::COMPONENT,
 ];
 pub(crate) const PASSWORD: &str = "correct horse battery";
+const SECRET_KEY: &[u8] = b"a secret key of a test";
 pub(crate) const OPERATOR: &str = "an operator's token";
 
 pub(crate) struct Stage {
@@ -81,26 +94,21 @@ impl Stage {
         let db = TestDb::new(&COMPONENTS).await;
         let clock = FakeClock::default();
         let shared: Arc<dyn underpin_base::Clock> = Arc::new(clock.clone());
-        let identity = Identity::new(db.db.clone(), Arc::clone(&shared), b"a secret key of a test");
+        let identity = Identity::new(db.db.clone(), Arc::clone(&shared), SECRET_KEY);
         populate(&identity).await;
         let files = std::env::temp_dir().join(format!("underpin-http-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(&files).unwrap();
-        let local = Files::local(&files).unwrap();
         let stop = CancellationToken::new();
-        let parts = Parts {
-            db: db.db.clone(),
-            identity,
-            log: Log::new(db.db.clone()),
-            uploads: Uploads::new(db.db.clone(), local.clone(), Arc::clone(&shared)),
-            files: local,
-            health: Health::new(),
-            stop: stop.clone(),
-        };
-        let settings =
-            ApiSettings { operator_token: Some(Secret::new(OPERATOR.to_owned())), ..settings };
-        let api = Api::new(parts, shared, settings);
-        let router = router(api.clone(), misbehaving());
+        let api = instance(&db.db, &shared, &files, &stop, settings);
+        let router = router(api.clone(), modules());
         Self { db, clock, api, router, stop, files }
+    }
+
+    /// The public router of another process.
+    pub(crate) fn second_instance(&self) -> Router {
+        let clock: Arc<dyn underpin_base::Clock> = Arc::new(self.clock.clone());
+        let (db, settings) = (self.db.second_process(), (*self.api.settings).clone());
+        router(instance(&db, &clock, &self.files, &self.stop, settings), modules())
     }
 
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
@@ -160,7 +168,9 @@ impl Stage {
 
     /// Give events their places, as a worker would.
     pub(crate) fn sequence(&self) {
-        tokio::spawn(Sequencer::run(self.db.second_process(), self.stop.clone()));
+        let db = self.db.second_process();
+        link(&db, &self.stop);
+        tokio::spawn(Sequencer::run(db, self.stop.clone()));
     }
 }
 
@@ -169,6 +179,50 @@ impl Drop for Stage {
         self.stop.cancel();
         let _ = std::fs::remove_dir_all(&self.files);
     }
+}
+
+/// What one process has. A request that repeats statements fails its test.
+fn instance(
+    db: &Db,
+    clock: &Arc<dyn underpin_base::Clock>,
+    files: &Path,
+    stop: &CancellationToken,
+    settings: ApiSettings,
+) -> Api {
+    let files = Files::local(files).unwrap();
+    let mut identity = Identity::new(db.clone(), Arc::clone(clock), SECRET_KEY);
+    if settings.environment == Environment::Dev {
+        // Mails are there to be read, as on a developer's machine.
+        let mailbox = Mailer::new(db.clone(), Arc::clone(clock), SECRET_KEY, &Outlet::Mailbox);
+        identity = identity.with_mail(mailbox.unwrap(), "http://app.test");
+    }
+    let parts = Parts {
+        db: db.clone(),
+        identity,
+        log: Log::new(db.clone()),
+        uploads: Uploads::new(db.clone(), files.clone(), Arc::clone(clock)),
+        files,
+        health: Health::new(),
+        stop: stop.clone(),
+    };
+    let operator_token = Some(Secret::new(OPERATOR.to_owned()));
+    let areas = vec!["things"];
+    let settings = ApiSettings { operator_token, repeats: Repeats::Refuse, areas, ..settings };
+    let api = Api::new(parts, Arc::clone(clock), settings).with_rooms(live::rooms());
+    tokio::spawn(api.live.run(stop.clone()));
+    link(db, stop);
+    api
+}
+
+/// Carry hints from and to this process.
+fn link(db: &Db, stop: &CancellationToken) {
+    let (db, stop) = (db.clone(), stop.clone());
+    tokio::spawn(async move { db.run_wakes(stop).await });
+}
+
+/// What modules serve here.
+pub(crate) fn modules() -> OpenApiRouter<Api> {
+    misbehaving().merge(in_area(things::routes(), "things")).merge(traced::routes())
 }
 
 /// Tenants `north` (owner ada, admin bob, member cyd, investor ivy) and `south` (owner sue); one password for all.
