@@ -7,7 +7,7 @@ use futures_util::stream;
 use underpin::{
     Parts, Seeding,
     base::{LIMIT_MAX, PageQuery, Principal, Role},
-    files::{Incoming, Limits},
+    files::{Encoding, Incoming, Limits},
 };
 
 use crate::{
@@ -52,6 +52,7 @@ async fn send(parts: &Parts, owner: Principal) -> Outcome<ImportId> {
         filename: "pension-commitments.csv".to_owned(),
         media_type: Some("text/csv".to_owned()),
         content_length: Some(POSITIONS.len() as u64),
+        encoding: Encoding::Identity,
         body: stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(POSITIONS))]),
     };
     let uploads = &parts.uploads;

@@ -2,7 +2,10 @@
 
 use underpin::base::{BadCursor, ErrorKind};
 
-use crate::model::{FundId, ImportId};
+use crate::{
+    model::{AllocationId, FundId, ImportId, InvestorId},
+    rules::entry::Fault,
+};
 
 /// A failed operation.
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +13,27 @@ pub enum Error {
     /// There is no such fund for this principal.
     #[error("there is no fund {0}")]
     NoFund(FundId),
+    /// There is no such investor for this principal.
+    #[error("there is no investor {0}")]
+    NoInvestor(InvestorId),
+    /// There is no such allocation for this principal.
+    #[error("there is no allocation {0}")]
+    NoAllocation(AllocationId),
     /// There is no such import for this principal.
     #[error("there is no import {0}")]
     NoImport(ImportId),
+    /// Another fund, or another investor, bears the name.
+    #[error("the name is taken")]
+    NameTaken,
+    /// The investor has this tranche of this deal with the fund already.
+    #[error("the allocation exists already")]
+    AllocationExists,
+    /// Somebody changed it after it was read.
+    #[error("it was changed meanwhile")]
+    VersionConflict,
+    /// Something that a person entered is not valid.
+    #[error("something entered is not valid: {0:?}")]
+    Entered(Vec<Fault>),
     /// The import is over: nothing may be added to it.
     #[error("import {0} is over")]
     ImportOver(ImportId),
@@ -49,10 +70,16 @@ impl Error {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoFund(_) | Self::NoImport(_) => ErrorKind::NotFound,
-            Self::ImportOver(_) | Self::ReportExists => ErrorKind::Conflict,
+            Self::NoFund(_) | Self::NoInvestor(_) | Self::NoAllocation(_) | Self::NoImport(_) => {
+                ErrorKind::NotFound
+            }
+            Self::NameTaken
+            | Self::AllocationExists
+            | Self::VersionConflict
+            | Self::ImportOver(_)
+            | Self::ReportExists => ErrorKind::Conflict,
             Self::NotStaff => ErrorKind::Forbidden,
-            Self::BadCursor(_) => ErrorKind::Invalid,
+            Self::Entered(_) | Self::BadCursor(_) => ErrorKind::Invalid,
             Self::Read(_) => ErrorKind::Unavailable,
             Self::Files(error) => error.kind(),
             Self::Log(error) => error.kind(),

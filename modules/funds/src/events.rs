@@ -7,10 +7,115 @@ use underpin::log::{Audience, NewEvent, Topic, emit};
 
 use crate::{
     Result,
-    model::ImportId,
-    ops::apply_chunk::File,
-    store::imports::{Changed, Counts},
+    model::{FundId, ImportId},
+    ops::{apply_chunk::File, create_investor::InvestorDetails},
+    store::{
+        allocation::Allocation,
+        funds::FundDetails,
+        imports::{Changed, Counts},
+        investors,
+    },
 };
+
+/// Where everybody is told what concerns the book as a whole.
+const FUNDS: Topic = Topic::named("funds");
+
+/// Where a fund tells what happens to it.
+pub(crate) fn fund_topic(fund: FundId) -> Topic {
+    Topic::of("fund", fund.uuid())
+}
+
+/// A fund was opened.
+pub(crate) async fn fund_created(tx: &mut Tx, fund: &FundDetails, at: Timestamp) -> Result<()> {
+    let payload = json!({"fund_id": fund.id, "version": fund.version});
+    let event = of_fund(fund, "fund.created", payload);
+    Ok(emit(tx, at, &[event]).await?)
+}
+
+/// A fund was changed: in its own room and in that of all funds.
+pub(crate) async fn fund_changed(
+    tx: &mut Tx,
+    fund: &FundDetails,
+    fields: &[&str],
+    at: Timestamp,
+) -> Result<()> {
+    let payload = json!({"fund_id": fund.id, "version": fund.version, "fields": fields});
+    let staff = of_fund(fund, "fund.changed", payload);
+    let own = NewEvent { topic: fund_topic(fund.id), audience: Audience::Tenant, ..staff.clone() };
+    Ok(emit(tx, at, &[own, staff]).await?)
+}
+
+fn of_fund(fund: &FundDetails, kind: &'static str, payload: Value) -> NewEvent {
+    NewEvent {
+        topic: FUNDS,
+        entity: fund.id.uuid(),
+        version: fund.version,
+        kind,
+        schema_version: 1,
+        audience: Audience::Staff,
+        payload,
+    }
+}
+
+/// An investor was entered.
+pub(crate) async fn investor_created(
+    tx: &mut Tx,
+    investor: &InvestorDetails,
+    at: Timestamp,
+) -> Result<()> {
+    let event = NewEvent {
+        topic: FUNDS,
+        entity: investor.id.uuid(),
+        version: investor.version,
+        kind: "investor.created",
+        schema_version: 1,
+        audience: Audience::Staff,
+        payload: json!({"investor_id": investor.id}),
+    };
+    Ok(emit(tx, at, &[event]).await?)
+}
+
+/// An allocation was entered.
+pub(crate) async fn allocation_created(
+    tx: &mut Tx,
+    allocation: &Allocation,
+    at: Timestamp,
+) -> Result<()> {
+    of_allocation(tx, allocation, "allocation.created", at).await
+}
+
+/// An allocation or one of its reports was changed by a person.
+pub(crate) async fn allocation_changed(
+    tx: &mut Tx,
+    allocation: &Allocation,
+    at: Timestamp,
+) -> Result<()> {
+    of_allocation(tx, allocation, "allocation.changed", at).await
+}
+
+/// Once for the staff, and once for each person who sees the investor's rows.
+async fn of_allocation(
+    tx: &mut Tx,
+    allocation: &Allocation,
+    kind: &'static str,
+    at: Timestamp,
+) -> Result<()> {
+    let (fund, investor) = (allocation.fund.0, allocation.investor.0);
+    let event = |audience| NewEvent {
+        topic: fund_topic(fund),
+        entity: allocation.id.uuid(),
+        version: allocation.version,
+        kind,
+        schema_version: 1,
+        audience,
+        payload: json!({"fund_id": fund, "allocation_id": allocation.id}),
+    };
+    let persons = investors::persons(tx, investor).await?;
+    let audiences = persons.into_iter().map(Audience::User);
+    let events: Vec<NewEvent> =
+        std::iter::once(Audience::Staff).chain(audiences).map(event).collect();
+    Ok(emit(tx, at, &events).await?)
+}
 
 /// Where an import tells how it goes; every event is a full picture.
 pub(crate) fn topic(import: ImportId) -> Topic {
@@ -52,7 +157,7 @@ pub(crate) async fn finished(
         return Ok(emit(tx, at, &[over]).await?);
     }
     let imported = NewEvent {
-        topic: Topic::named("funds"),
+        topic: FUNDS,
         audience: Audience::Tenant,
         ..event(file, changed.version, "funds.imported", json!({"import_id": file.import}))
     };

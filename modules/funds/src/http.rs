@@ -1,16 +1,28 @@
 //! The endpoints, one a file.
 #![expect(unused_qualifications, reason = "what utoipa generates names its types in full")]
 
+mod create_allocation;
+mod create_fund;
 mod create_import;
+mod create_investor;
+mod details;
+mod get_allocation;
+mod get_dashboard;
 mod get_findings_csv;
 mod get_fund;
 mod get_import;
 mod get_import_events;
+mod get_portfolio;
+mod import_upload;
 mod list_findings;
 mod list_funds;
 mod list_imports;
 mod list_investors;
+mod overview;
 mod problem;
+pub(crate) mod rooms;
+mod update_allocation;
+mod update_fund;
 mod wire;
 
 use underpin::http::Api;
@@ -19,11 +31,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(create_import::create_import, list_imports::list_imports))
+        .routes(routes!(import_upload::import_upload))
         .routes(routes!(get_import::get_import))
         .routes(routes!(list_findings::list_findings))
         .routes(routes!(get_findings_csv::get_findings_csv))
         .routes(routes!(get_import_events::get_import_events))
-        .routes(routes!(list_funds::list_funds))
-        .routes(routes!(get_fund::get_fund))
-        .routes(routes!(list_investors::list_investors))
+        .routes(routes!(list_funds::list_funds, create_fund::create_fund))
+        .routes(routes!(get_fund::get_fund, update_fund::update_fund))
+        .routes(routes!(get_dashboard::get_dashboard))
+        .routes(routes!(get_portfolio::get_portfolio))
+        .routes(routes!(create_allocation::create_allocation))
+        .routes(routes!(get_allocation::get_allocation, update_allocation::update_allocation))
+        .routes(routes!(list_investors::list_investors, create_investor::create_investor))
 }

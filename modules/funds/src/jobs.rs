@@ -1,3 +1,4 @@
 //! Work that is not done while a request waits.
 
 pub(crate) mod apply_import;
+pub(crate) mod sum_movements;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod demo;
 mod error;
 mod events;
@@ -18,20 +19,38 @@ use underpin::{
 
 pub use error::{Error, Result};
 pub use import::{Chunk, Chunks, Code, Columns, FileError, Finding, Place, ReadResult, Severity};
-pub use jobs::apply_import::{ApplyImport, Context};
-pub use model::{AllocationId, Amounts, FundId, ImportId, InvestorId, Name, Row};
+pub use jobs::{
+    apply_import::{ApplyImport, Context},
+    sum_movements::SumMovements,
+};
+pub use model::{AllocationId, Amounts, FundId, ImportId, InvestorId, Name, Patch, Row};
 pub use ops::{
+    create_allocation::{AllocationEntry, create_allocation},
+    create_fund::{FundEntry, create_fund},
+    create_investor::{InvestorDetails, create_investor},
+    get_allocation::get_allocation,
+    get_dashboard::get_dashboard,
     get_fund::get_fund,
+    get_portfolio::get_portfolio,
+    import_upload::import_upload,
     list_funds::{FundPage, FundQuery, list_funds},
     list_imports::{findings_after, get_import, list_findings, list_imports},
     list_investors::{InvestorPage, list_investors},
     start_import::{Started, start_import},
+    update_allocation::{AllocationChange, update_allocation},
+    update_fund::{FundChange, update_fund},
 };
+pub use rules::entry::{Fault, ReportEntry};
 pub use store::{
+    allocation::{Allocation, DatedReport},
+    dashboard::Dashboard,
     findings::KeptFinding,
     fund_list::{Fund, FundAllocation, Sort, SortBy, Sums, Total},
+    funds::FundDetails,
     imports::{Counts, Import},
     investor_list::Investor,
+    overview::{Group, Overview, Share, State},
+    portfolio::{Portfolio, Vintage},
 };
 
 /// What the module owns and serves.
@@ -40,14 +59,20 @@ pub fn module() -> Module {
         .component(COMPONENT)
         .statements(statements())
         .routes(http::routes)
+        .room(http::rooms::fund())
+        .room(http::rooms::funds())
+        .room(http::rooms::import())
         .job::<ApplyImport>(|parts| {
             Context::new(parts.uploads.files().clone(), parts.clock.clone())
         })
+        .job::<SumMovements>(|parts| parts.clock.clone())
+        .checks(audit::checks)
         .demo(demo::seed)
 }
 
 /// The tables of schema `funds`.
-pub const COMPONENT: Component = Component { name: "funds", migrations: migrations!["0001_init"] };
+pub const COMPONENT: Component =
+    Component { name: "funds", migrations: migrations!["0001_init", "0002_changes", "0003_purge"] };
 
 /// The module's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Deserializer};
 use underpin::base::{Currency, id};
 
 id! {
@@ -26,6 +27,40 @@ id! {
 pub(crate) const AMOUNT_MAX: i64 = 1_000_000_000_000_000;
 /// Longest name, strategy or manager, in characters.
 pub(crate) const TEXT_MAX: usize = 200;
+
+/// What is to become of a field: absent from a change it stays, null clears it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// As it is.
+    #[default]
+    Keep,
+    /// To nothing.
+    Clear,
+    /// To this.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Whether the change names the field.
+    pub(crate) const fn is_given(&self) -> bool {
+        !matches!(self, Self::Keep)
+    }
+
+    /// What the field is after the change.
+    pub(crate) const fn over<'a>(&'a self, before: Option<&'a T>) -> Option<&'a T> {
+        match self {
+            Self::Keep => before,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
+    }
+}
 
 /// What a report says, in minor units. "Not reported" is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

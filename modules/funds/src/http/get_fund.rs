@@ -1,15 +1,15 @@
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use underpin::http::{Api, Json, Path, Problem, Query, Tenant};
+use underpin::http::{Answer, Api, Path, Problem, Query, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use super::wire::{self, Positions};
+use super::wire::{self, Named, Positions};
 use crate::{Fund, FundAllocation, FundId, ops::get_fund};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct At {
-    fund: FundId,
+    pub(super) fund: FundId,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,44 +47,34 @@ pub(crate) struct Response {
 struct Allocation {
     #[schema(format = Uuid)]
     id: String,
-    investor: NamedInvestor,
+    investor: Named,
     /// The date of the report that is counted; null if there is none.
     #[schema(value_type = Option<String>, format = Date, required)]
     as_of: Option<Date>,
     positions: Positions,
 }
 
-/// An investor by name.
-#[derive(Debug, Serialize, ToSchema)]
-struct NamedInvestor {
-    #[schema(format = Uuid)]
-    id: String,
-    name: String,
-}
-
 /// One fund.
 #[utoipa::path(get, path = "/v1/t/{tenant}/funds/{fund}", operation_id = "get_fund", tag = "funds",
     params(("tenant" = String, Path), ("fund" = String, Path, format = Uuid), Request),
-    responses((status = 200, body = Response)))]
+    responses((status = 200, body = Response, headers(("ETag" = String)))))]
 pub(crate) async fn get_fund(
     State(api): State<Api>,
     tenant: Tenant,
     Path(At { fund }): Path<At>,
     Query(request): Query<Request>,
-) -> Result<Json<Response>, Problem> {
+) -> Result<Answer<Response>, Problem> {
     let as_of = wire::as_of(&api, request.as_of.as_deref())?;
     let (fund, allocations) = get_fund::get_fund(&api.db, tenant.principal, fund, as_of).await?;
-    Ok(Json(body(fund, allocations, as_of)))
+    let version = fund.version;
+    Ok(Answer::ok(body(fund, allocations, as_of)).etag(version))
 }
 
 fn body(fund: Fund, allocations: Vec<FundAllocation>, as_of: Date) -> Response {
     let currency = fund.currency;
     let allocation = |allocation: FundAllocation| Allocation {
         id: allocation.id.to_string(),
-        investor: NamedInvestor {
-            id: allocation.investor.to_string(),
-            name: allocation.investor_name,
-        },
+        investor: Named { id: allocation.investor.to_string(), name: allocation.investor_name },
         as_of: allocation.as_of,
         positions: Positions::new(&allocation.sums, &currency),
     };

@@ -11,7 +11,18 @@ impl From<Error> for Problem {
             Error::Files(error) => error.into(),
             Error::Log(error) => error.into(),
             Error::Db(error) | Error::Jobs(underpin::jobs::Error::Db(error)) => error.into(),
-            Error::NoFund(_) | Error::NoImport(_) => Self::new(Code::NotFound),
+            Error::NoFund(_)
+            | Error::NoInvestor(_)
+            | Error::NoAllocation(_)
+            | Error::NoImport(_) => Self::new(Code::NotFound),
+            Error::NameTaken => Self::new(Code::NameTaken),
+            Error::AllocationExists => Self::new(Code::AllocationExists),
+            Error::VersionConflict => Self::new(Code::VersionConflict),
+            Error::Entered(faults) => {
+                faults.into_iter().fold(Self::new(Code::Invalid), |problem, fault| {
+                    problem.and_field(fault.field, fault.code, fault.message)
+                })
+            }
             Error::NotStaff => Self::new(Code::Forbidden),
             error @ (Error::ImportOver(_)
             | Error::ReportExists

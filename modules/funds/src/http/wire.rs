@@ -8,7 +8,10 @@ use underpin::{
 };
 use utoipa::ToSchema;
 
-use crate::{Sums, Total, rules::multiples::multiple};
+use crate::{
+    Sums, Total,
+    rules::{dates, multiples::multiple},
+};
 
 /// An exact amount of a currency. A sum over many reports may pass what one amount can hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -22,7 +25,7 @@ pub(super) struct Money {
 }
 
 impl Money {
-    fn new(minor: i128, code: &str) -> Self {
+    pub(super) fn new(minor: i128, code: &str) -> Self {
         let exponent = code.parse::<Currency>().map_or(2, Currency::exponent);
         let (unit, size) = (10_u128.pow(exponent), minor.unsigned_abs());
         let sign = if minor < 0 { "-" } else { "" };
@@ -34,6 +37,14 @@ impl Money {
         };
         Self { amount, currency: code.to_owned() }
     }
+}
+
+/// A thing by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Named {
+    #[schema(format = Uuid)]
+    pub(super) id: String,
+    pub(super) name: String,
 }
 
 /// What was promised, called, given back, and what the rest is worth.
@@ -86,8 +97,8 @@ pub(super) fn as_of(api: &Api, asked: Option<&str>) -> Result<Date, Problem> {
     let Some(text) = asked else {
         return Ok(api.now().to_zoned(jiff::tz::TimeZone::UTC).date());
     };
-    let date = if text.len() == 10 { text.parse().ok() } else { None };
-    date.ok_or_else(|| Problem::field("as_of", "not_a_date", "a date is written 2025-03-31"))
+    dates::parse(text)
+        .ok_or_else(|| Problem::field("as_of", "not_a_date", "a date is written 2025-03-31"))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{AMOUNT_MAX, Amounts, Name, Row, TEXT_MAX},
-    rules::names,
+    rules::{dates, names},
 };
 
 /// Names and texts that are remembered, so that a million rows share a few thousand of them.
@@ -165,7 +165,7 @@ impl Reading<'_> {
         if cell.is_empty() {
             return self.refuse(index, Code::Missing, "a date is needed");
         }
-        match parse_date(cell) {
+        match dates::parse(cell) {
             None => self.refuse(index, Code::NotADate, "a date is written 2025-03-31"),
             Some(date) if !(1900..=2200).contains(&date.year()) => {
                 self.refuse(index, Code::OutOfRange, "a year from 1900 to 2200")
@@ -241,19 +241,4 @@ fn remember<T: Clone>(seen: &mut HashMap<Box<str>, T>, cell: &str, value: &T) {
         }
         seen.insert(cell.into(), value.clone());
     }
-}
-
-/// `YYYY-MM-DD` and nothing else.
-fn parse_date(text: &str) -> Option<Date> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return None;
-    }
-    let number = |range: std::ops::Range<usize>| {
-        bytes[range].iter().try_fold(0_i16, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0'))
-        })
-    };
-    Date::new(number(0..4)?, i8::try_from(number(5..7)?).ok()?, i8::try_from(number(8..10)?).ok()?)
-        .ok()
 }

@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use underpin::db::Tx;
-use underpin::jobs::crash_point;
+use underpin::jobs::{Enqueue, crash_point, enqueue};
 
 use super::apply_chunk::{File, over};
-use crate::{Result, events, import::FileError, store::imports};
+use crate::{Result, events, import::FileError, jobs::sum_movements::SumMovements, store::imports};
 
 /// End an import: done, or failed for a reason that lies in the file.
 ///
-/// Effects: final counts, `import.finished`, and `funds.imported` if it went well.
+/// Effects: final counts, `import.finished`, and `funds.imported` if it went well; the job that sums the movements if anything was applied.
 /// Errors: [`crate::Error::ImportOver`] if it is over already.
 pub(crate) async fn finish_import(
     tx: &mut Tx,
@@ -26,5 +26,9 @@ pub(crate) async fn finish_import(
     crash_point("import.finish.after");
     events::finished(tx, file, &changed, error, at).await?;
     crash_point("import.finished.after");
+    if changed.counts.applied > 0 {
+        enqueue(tx, &SumMovements { import_id: file.import }, Enqueue::default()).await?;
+    }
+    crash_point("import.sums.after");
     Ok(())
 }

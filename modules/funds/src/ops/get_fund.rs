@@ -7,7 +7,10 @@ use underpin::db::Db;
 use crate::{
     Error, Result,
     model::FundId,
-    store::fund_list::{self, Fund, FundAllocation},
+    store::{
+        fund_list::{self, Fund, FundAllocation},
+        funds,
+    },
 };
 
 /// Most allocations that are shown with a fund; its sums are over all.
@@ -27,4 +30,9 @@ pub async fn get_fund(
         fund_list::list_allocations(db, principal, id, as_of, ALLOCATIONS_MAX),
     )?;
     Ok((fund.ok_or(Error::NoFund(id))?, allocations))
+}
+
+/// Whether there is such a fund for the principal. Cost: one statement.
+pub(crate) async fn may_see_fund(db: &Db, principal: Principal, id: FundId) -> Result<bool> {
+    Ok(funds::is_visible(db, principal, id).await?)
 }

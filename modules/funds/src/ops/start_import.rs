@@ -35,11 +35,21 @@ pub async fn start_import(
     currency: Currency,
     at: Timestamp,
 ) -> Result<Started> {
-    let principal = tx.principal()?;
-    let started = Started { import: ImportId::new(), job: JobId::new() };
     crash_point("import.upload.before");
     uploads.commit(tx, received, at).await?;
     crash_point("import.upload.after");
+    enter(tx, received, currency, at).await
+}
+
+/// The import of a file that the transaction has put to use.
+pub(super) async fn enter(
+    tx: &mut Tx,
+    received: &Received,
+    currency: Currency,
+    at: Timestamp,
+) -> Result<Started> {
+    let principal = tx.principal()?;
+    let started = Started { import: ImportId::new(), job: JobId::new() };
     let import = Import {
         id: started.import,
         upload: received.upload_id,

@@ -46,7 +46,9 @@ macro_rules! sums_of_fund {
             sums!(),
             " from funds.allocation a ",
             latest!(),
-            " where a.tenant_id = $1 and a.fund_id = f.id and a.deleted_at is null) s on true"
+            " where a.tenant_id = $1 and a.fund_id = f.id and ",
+            $crate::store::sums::alive!(),
+            ") s on true"
         )
     };
 }
@@ -150,8 +152,8 @@ mod others {
                  from funds.allocation a \
                  cross join lateral (select id, name, name_key from funds.investor \
                    where tenant_id = a.tenant_id and id = a.investor_id limit 1) i ", latest!(),
-                " where a.tenant_id = $1 and a.fund_id = $3 and a.deleted_at is null \
-                 order by i.name_key, a.deal_ref, a.tranche, a.id limit $4"
+                " where a.tenant_id = $1 and a.fund_id = $3 and ", crate::store::sums::alive!(),
+                " order by i.name_key, a.deal_ref, a.tranche, a.id limit $4"
             );
     }
 }

@@ -1,10 +1,16 @@
-//! `funds.fund` as an import meets it.
+//! `funds.fund` as an import meets it, and as people change it.
 
 use jiff::Timestamp;
-use underpin::db::{Result, Row, Tx, statements};
+use underpin::{
+    base::Principal,
+    db::{Db, Result, Row, Tx, on_constraint, statements},
+};
 use uuid::Uuid;
 
-use crate::model::FundId;
+use crate::{
+    Error,
+    model::{FundId, Name},
+};
 
 statements! {
     /// The funds that bear these names.
@@ -26,6 +32,40 @@ statements! {
              strategy = coalesce(strategy, ($4)[array_position($2, id)]), manager = coalesce(manager, ($5)[array_position($2, id)]), \
              version = version + 1 \
            where tenant_id = $1 and id = any($2)";
+    /// Whether a fund is there for whoever asks.
+    pub(crate) SEE_FUND: "funds.see_fund" (UUID, UUID) -> (INT4)
+        = "select 1 from funds.fund where tenant_id = $1 and id = $2 and deleted_at is null";
+    /// Open one fund; its name must be free.
+    pub(crate) INSERT_FUND: "funds.insert_fund" (UUID, UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, UUID, TIMESTAMPTZ) -> ()
+        = "insert into funds.fund (tenant_id, id, name, name_key, currency, vintage, strategy, manager, created_by, created_at) \
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    /// One fund, locked: whoever changes it, its allocations or its movements queues here.
+    pub(crate) LOCK_FUND: "funds.lock_fund" (UUID, UUID) -> (UUID, TEXT, TEXT, INT4, TEXT, TEXT, INT8)
+        = "select id, name, currency, vintage, strategy, manager, version from funds.fund \
+           where tenant_id = $1 and id = $2 and deleted_at is null for no key update";
+    /// Give a fund these attributes.
+    pub(crate) UPDATE_FUND: "funds.update_fund" (UUID, UUID, TEXT, TEXT, INT4, TEXT, TEXT, INT8) -> ()
+        = "update funds.fund set name = $3, name_key = $4, vintage = $5, strategy = $6, manager = $7, version = version + 1 \
+           where tenant_id = $1 and id = $2 and version = $8";
+}
+
+/// A fund without what was reported of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FundDetails {
+    /// Its id.
+    pub id: FundId,
+    /// As shown.
+    pub name: String,
+    /// Of all its amounts.
+    pub currency: String,
+    /// Year of its first investment.
+    pub vintage: Option<i32>,
+    /// Kind of investment.
+    pub strategy: Option<String>,
+    /// Who runs it.
+    pub manager: Option<String>,
+    /// Counts its changes.
+    pub version: i64,
 }
 
 /// What an import must know of a fund.
@@ -113,4 +153,69 @@ fn known(row: &Row) -> (String, KnownFund) {
         manager: row.get(5),
     };
     (row.get(1), fund)
+}
+
+/// Whether the principal sees this fund.
+pub(crate) async fn is_visible(db: &Db, principal: Principal, id: FundId) -> Result<bool> {
+    let params = [&principal.tenant.uuid() as _, &id.uuid() as _];
+    Ok(db.query_opt(principal, &SEE_FUND, &params).await?.is_some())
+}
+
+/// Open one fund.
+///
+/// Errors: [`Error::NameTaken`].
+pub(crate) async fn insert_one(
+    tx: &mut Tx,
+    fund: &FundDetails,
+    name_key: &str,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let principal = tx.principal()?;
+    let (tenant, subject, id) = (principal.tenant.uuid(), principal.subject.uuid(), fund.id.uuid());
+    let FundDetails { name, currency, vintage, strategy, manager, .. } = fund;
+    let inserted = tx
+        .execute(
+            &INSERT_FUND,
+            &[&tenant, &id, name, &name_key, currency, vintage, strategy, manager, &subject, &at],
+        )
+        .await;
+    on_constraint(inserted, name_taken)?;
+    Ok(())
+}
+
+/// Lock one fund, if it is there.
+pub(crate) async fn lock(tx: &mut Tx, id: FundId) -> Result<Option<FundDetails>> {
+    let tenant = tx.principal()?.tenant.uuid();
+    let row = tx.query_opt(&LOCK_FUND, &[&tenant, &id.uuid()]).await?;
+    Ok(row.map(|row| FundDetails {
+        id: FundId::from_uuid(row.get(0)),
+        name: row.get(1),
+        currency: row.get(2),
+        vintage: row.get(3),
+        strategy: row.get(4),
+        manager: row.get(5),
+        version: row.get(6),
+    }))
+}
+
+/// Give a locked fund other attributes; the version is the one it has.
+///
+/// Errors: [`Error::NameTaken`].
+pub(crate) async fn update(tx: &mut Tx, fund: &FundDetails, name: &Name) -> Result<(), Error> {
+    let tenant = tx.principal()?.tenant.uuid();
+    let FundDetails { id, vintage, strategy, manager, version, .. } = fund;
+    let updated = tx
+        .execute(
+            &UPDATE_FUND,
+            &[&tenant, &id.uuid(), &name.text, &name.key, vintage, strategy, manager, version],
+        )
+        .await;
+    match on_constraint(updated, name_taken)? {
+        1 => Ok(()),
+        _ => Err(Error::VersionConflict),
+    }
+}
+
+fn name_taken(constraint: &str) -> Option<Error> {
+    (constraint == "fund_name_key").then_some(Error::NameTaken)
 }

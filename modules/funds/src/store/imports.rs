@@ -27,8 +27,8 @@ statements! {
     pub(crate) INSERT_IMPORT: "funds.insert_import"
         (UUID, UUID, UUID, UUID, TEXT, TEXT, INT8, BYTEA, TEXT, UUID, TIMESTAMPTZ) -> ()
         = "insert into funds.fund_import (tenant_id, id, upload_id, job_id, kind, object_key, filename, bytes, sha256, currency, \
-             created_by, created_at) \
-           values ($1, $2, $3, $4, 'funds', $5, $6, $7, $8, $9, $10, $11)";
+             created_by, created_at, summed_at) \
+           values ($1, $2, $3, $4, 'funds', $5, $6, $7, $8, $9, $10, $11, $11)";
     /// One import.
     pub(crate) GET_IMPORT: "funds.get_import" (UUID, UUID)
         -> (UUID, UUID, UUID, TEXT, TEXT, TEXT, INT8, BYTEA, TEXT, INT8, INT8, INT8, INT8, INT8, INT8, TEXT, TEXT, UUID,
@@ -45,7 +45,8 @@ statements! {
         -> (INT8, INT8, INT8, INT8, INT8, INT8, INT8)
         = "update funds.fund_import set rows_read = rows_read + $3, rows_applied = rows_applied + $4, \
              rows_unchanged = rows_unchanged + $5, rows_refused = rows_refused + $6, warnings = warnings + $7, \
-             findings = findings + $8, bytes_read = $9, started_at = coalesce(started_at, $10), version = version + 1 \
+             findings = findings + $8, bytes_read = $9, started_at = coalesce(started_at, $10), version = version + 1, \
+             summed_at = case when $4 = 0 then summed_at end \
            where tenant_id = $1 and id = $2 and finished_at is null \
            returning rows_read, rows_applied, rows_unchanged, rows_refused, warnings, findings - $8, version";
     /// An import is over, well or not; 0 rows if it was already.

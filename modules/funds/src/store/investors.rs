@@ -1,13 +1,16 @@
-//! `funds.investor` as an import meets it.
+//! `funds.investor` as an import meets it, and as people enter it.
 
 use jiff::Timestamp;
 use underpin::{
     base::UserId,
-    db::{Result, Row, Tx, statements},
+    db::{Result, Row, Tx, on_constraint, statements},
 };
 use uuid::Uuid;
 
-use crate::model::{InvestorId, Name};
+use crate::{
+    Error,
+    model::{InvestorId, Name},
+};
 
 statements! {
     /// The investors that bear these names.
@@ -25,6 +28,13 @@ statements! {
     pub(crate) LINK_PERSON: "funds.link_investor_person" (UUID, TEXT, UUID) -> ()
         = "update funds.investor set user_id = $3, version = version + 1 \
            where tenant_id = $1 and name_key = $2 and user_id is null and deleted_at is null";
+    /// Enter one investor; the name must be free.
+    pub(crate) INSERT_INVESTOR: "funds.insert_investor" (UUID, UUID, TEXT, TEXT, UUID, TIMESTAMPTZ) -> ()
+        = "insert into funds.investor (tenant_id, id, name, name_key, created_by, created_at) values ($1, $2, $3, $4, $5, $6)";
+    /// The persons who see an investor's rows.
+    pub(crate) LIST_PERSONS: "funds.list_investor_persons" (UUID, UUID) -> (UUID)
+        = "select user_id from funds.investor where tenant_id = $1 and id = $2 and user_id is not null \
+           union select user_id from underpin.member where tenant_id = $1 and investor_id = $2 and removed_at is null";
 }
 
 /// Let a person see the rows of the investor with this key, unless somebody does already.
@@ -58,4 +68,29 @@ pub(crate) async fn insert(
 
 fn known(row: &Row) -> (String, InvestorId) {
     (row.get(1), InvestorId::from_uuid(row.get(0)))
+}
+
+/// Enter one investor.
+///
+/// Errors: [`Error::NameTaken`].
+pub(crate) async fn insert_one(
+    tx: &mut Tx,
+    id: InvestorId,
+    name: &Name,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let principal = tx.principal()?;
+    let (tenant, subject) = (principal.tenant.uuid(), principal.subject.uuid());
+    let inserted = tx
+        .execute(&INSERT_INVESTOR, &[&tenant, &id.uuid(), &name.text, &name.key, &subject, &at])
+        .await;
+    on_constraint(inserted, |name| (name == "investor_name_key").then_some(Error::NameTaken))?;
+    Ok(())
+}
+
+/// Who sees an investor's rows, beside the staff.
+pub(crate) async fn persons(tx: &mut Tx, id: InvestorId) -> Result<Vec<UserId>> {
+    let tenant = tx.principal()?.tenant.uuid();
+    let rows = tx.query(&LIST_PERSONS, &[&tenant, &id.uuid()]).await?;
+    Ok(rows.iter().map(|row| UserId::from_uuid(row.get(0))).collect())
 }

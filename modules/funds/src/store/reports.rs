@@ -30,23 +30,24 @@ statements! {
     pub(crate) LOCK_EXISTING: "funds.lock_existing_reports"
         (UUID, UUID, UUID_ARRAY, DATE_ARRAY, INT8_ARRAY, INT8_ARRAY, INT8_ARRAY, INT8_ARRAY, INT8_ARRAY)
         -> (INT8, BOOL, BOOL, INT8)
-        = "select n.n, p.import_id = $2, \
+        = "select n.n, p.import_id is not distinct from $2, \
              (p.commitment_minor, p.called_minor, p.distributed_minor, p.value_minor) \
                is not distinct from (n.commitment, n.called, n.distributed, n.value), \
-             p.line \
+             coalesce(p.line, 0) \
            from unnest($3::uuid[], $4::date[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[]) \
              with ordinality as n (allocation_id, as_of, commitment, called, distributed, value, line, n) \
            cross join lateral (select r.import_id, r.line, r.commitment_minor, r.called_minor, r.distributed_minor, r.value_minor \
              from funds.position_report r \
              where r.tenant_id = $1 and r.allocation_id = n.allocation_id and r.as_of = n.as_of for update) p \
-           where not (p.import_id = $2 and p.line = n.line)";
-    /// Give reports of other imports these amounts, and the stamp of this one.
+           where (p.import_id, p.line) is distinct from ($2, n.line)";
+    /// Give reports of other imports, or of people, these amounts, and the stamp of this one.
     pub(crate) UPDATE_REPORTS: "funds.update_reports"
         (UUID, UUID, UUID_ARRAY, DATE_ARRAY, INT8_ARRAY, INT8_ARRAY, INT8_ARRAY, INT8_ARRAY, INT8_ARRAY) -> ()
-        = "insert into funds.position_report (tenant_id, import_id, allocation_id, as_of, commitment_minor, called_minor, \
+        = "insert into funds.position_report as r (tenant_id, import_id, allocation_id, as_of, commitment_minor, called_minor, \
              distributed_minor, value_minor, line) \
            select $1, $2, n.* from unnest($3::uuid[], $4::date[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::int8[]) as n \
-           on conflict (tenant_id, allocation_id, as_of) do update set import_id = excluded.import_id, line = excluded.line, \
+           on conflict (tenant_id, allocation_id, as_of) do update set version = r.version + 1, reported_by = null, \
+             reported_at = null, import_id = excluded.import_id, line = excluded.line, \
              commitment_minor = excluded.commitment_minor, called_minor = excluded.called_minor, \
              distributed_minor = excluded.distributed_minor, value_minor = excluded.value_minor";
 }
@@ -69,7 +70,7 @@ pub(crate) struct Existing {
     pub(crate) same_import: bool,
     /// Whether it says the same.
     pub(crate) same_amounts: bool,
-    /// The line that made it, of the import that made it.
+    /// The line that made it, of the import that made it; 0 for one that a person entered.
     pub(crate) line: i64,
 }
 

@@ -38,6 +38,7 @@ const PLACES: &[&str] = &[
     "import.finish.before:1",
     "import.finish.after:1",
     "import.finished.after:1",
+    "import.sums.after:1",
     "jobs.finish.worked:1",
     "jobs.finish.fenced:1",
     "jobs.finish.committed:1",

@@ -1,149 +1,19 @@
 //! The endpoints, as a client meets them.
 
-use std::{net::SocketAddr, sync::Arc};
-
 use axum::{
-    Router,
     body::{Body, Bytes},
-    extract::ConnectInfo,
     http::{Request, StatusCode, header},
     response::Response,
 };
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
-use underpin::{
-    base::{Clock, Principal, Role, Secret, UserId},
-    files::Limits,
-    http::{Api, ApiSettings, Parts, openapi, router},
-    identity::{Identity, NewTenant, NewUser},
-    log::{Log, Sequencer},
-    runtime::Health,
-};
-use underpin_funds::module;
+use underpin::{base::UserId, http::openapi, log::Sequencer};
 use underpin_testkit::until;
-use utoipa_axum::router::OpenApiRouter;
 
-use crate::stage::{DEMO, Stage};
-
-const PASSWORD: &str = "correct horse battery";
-const UPLOAD_MAX: u64 = 2 << 20;
-
-struct Site {
-    stage: Stage,
-    router: Router,
-    identity: Identity,
-}
-
-struct Answer {
-    status: StatusCode,
-    text: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
-    }
-
-    /// Status and code of a problem.
-    fn problem(&self) -> (u16, String) {
-        (self.status.as_u16(), self.json()["code"].as_str().unwrap().to_owned())
-    }
-}
-
-fn routes() -> OpenApiRouter<Api> {
-    underpin::Platform::new(vec![module()]).routes()
-}
-
-impl Site {
-    /// Tenants `north` (ada, investor ivy) and `south` (sue).
-    async fn new() -> Self {
-        let stage = Stage::new().await;
-        let clock: Arc<dyn Clock> = Arc::new(stage.clock.clone());
-        let db = stage.db().clone();
-        let identity = Identity::new(db.clone(), Arc::clone(&clock), b"a secret key of a test");
-        for (slug, people) in [
-            ("north", &[("ada", Role::Owner), ("ivy", Role::Investor)][..]),
-            ("south", &[("sue", Role::Owner)]),
-        ] {
-            let tenant = NewTenant {
-                slug: slug.to_owned(),
-                name: slug.to_owned(),
-                accent: "#336699".to_owned(),
-                currency: "USD".parse().unwrap(),
-            };
-            let tenant = identity.create_tenant(tenant).await.unwrap().into_inner();
-            for (name, role) in people {
-                let password = Secret::new(PASSWORD.to_owned());
-                let user = NewUser { email: email(name), name: (*name).to_owned(), password };
-                let user = identity.create_user(user).await.unwrap().into_inner();
-                identity.add_member(tenant, user, *role).await.unwrap();
-            }
-        }
-        let parts = Parts {
-            identity: identity.clone(),
-            log: Log::new(db.clone()),
-            uploads: stage.uploads.clone(),
-            files: stage.uploads.files().clone(),
-            health: Health::new(),
-            stop: stage.stop.clone(),
-            db,
-        };
-        let limits = Limits { bytes_max: UPLOAD_MAX, ..Limits::default() };
-        let limits = Limits { idle_timeout: std::time::Duration::from_millis(300), ..limits };
-        let settings = ApiSettings { upload_limits: limits, ..ApiSettings::default() };
-        let router = router(Api::new(parts, clock, settings), routes());
-        Self { stage, router, identity }
-    }
-
-    async fn open(&self, mut request: Request<Body>) -> Response {
-        let peer: SocketAddr = "192.0.2.1:4444".parse().unwrap();
-        request.extensions_mut().insert(ConnectInfo(peer));
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
-    async fn ask(&self, request: Request<Body>) -> Answer {
-        let response = self.open(request).await;
-        let status = response.status();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Answer { status, text: String::from_utf8(bytes.to_vec()).unwrap() }
-    }
-
-    async fn token(&self, name: &str) -> String {
-        let body = json!({"email": email(name), "password": PASSWORD, "delivery": "token"});
-        let request = Request::post("/v1/session").header(header::CONTENT_TYPE, "application/json");
-        let answer = self.ask(request.body(body.to_string().into()).unwrap()).await;
-        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
-        answer.json()["token"].as_str().unwrap().to_owned()
-    }
-
-    async fn get(&self, token: &str, path: &str) -> Answer {
-        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"));
-        self.ask(request.body(Body::empty()).unwrap()).await
-    }
-
-    async fn send(&self, token: &str, path: &str, kind: &str, body: impl Into<Body>) -> Answer {
-        let request = Request::post(path)
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, kind);
-        self.ask(request.body(body.into()).unwrap()).await
-    }
-
-    async fn import(&self, token: &str, file: &'static [u8]) -> String {
-        let path = "/v1/t/north/imports?kind=funds&filename=book.csv&currency=USD";
-        let answer = self.send(token, path, "text/csv; charset=utf-8", file).await;
-        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
-        answer.json()["import_id"].as_str().unwrap().to_owned()
-    }
-
-    async fn principal(&self, name: &str) -> Principal {
-        self.identity.principal_of("north", &email(name)).await.unwrap()
-    }
-}
-
-fn email(name: &str) -> String {
-    format!("{name}@example.com")
-}
+use crate::{
+    site::{Site, UPLOAD_MAX, link, routes},
+    stage::DEMO,
+};
 
 #[tokio::test]
 async fn a_book_is_sent_followed_and_read_through_the_api() {
@@ -354,10 +224,4 @@ async fn read_until(response: Response, text: &str) -> String {
         panic!("the stream ended before {text}")
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), read).await.unwrap()
-}
-
-async fn link(site: &Site, investor: &str, user: UserId) {
-    let client = site.stage.test.superuser().await;
-    let sql = "update funds.investor set user_id = $1 where name = $2";
-    assert_eq!(client.execute(sql, &[&user.uuid(), &investor]).await.unwrap(), 1);
 }

@@ -11,7 +11,7 @@ use crate::{
     stage::{DEMO, Stage, member},
 };
 
-async fn investor_of(stage: &Stage, name: &str) -> Principal {
+pub(crate) async fn investor_of(stage: &Stage, name: &str) -> Principal {
     let user = UserId::new();
     let client = stage.test.superuser().await;
     let sql = "update funds.investor set user_id = $1 where name = $2";
@@ -81,7 +81,8 @@ async fn an_investor_sees_their_own_commitments_and_nobody_elses() {
 #[tokio::test]
 async fn an_investor_writes_nothing_even_past_the_code() {
     let stage = Stage::new().await;
-    stage.import(DEMO).await;
+    stage.import_unsummed(DEMO).await;
+    stage.sum().await;
     let oregon = investor_of(&stage, "Oregon").await;
     let (app, connection) =
         tokio_postgres::connect(&stage.test.app_url, tokio_postgres::NoTls).await.unwrap();
@@ -93,7 +94,12 @@ async fn an_investor_writes_nothing_even_past_the_code() {
     app.batch_execute(&set).await.unwrap();
     let reports = "select count(*) from funds.position_report";
     assert_eq!(app.query_one(reports, &[]).await.unwrap().get::<_, i64>(0), 402);
-    for table in ["fund", "investor", "allocation", "fund_import", "position_report"] {
+    // What is summed over all investors is nothing to one of them.
+    let movements = "select count(*) from funds.fund_movement";
+    assert_eq!(app.query_one(movements, &[]).await.unwrap().get::<_, i64>(0), 0);
+    for table in
+        ["fund", "investor", "allocation", "fund_import", "position_report", "fund_movement"]
+    {
         let sql = format!("update funds.{table} set tenant_id = tenant_id");
         assert_eq!(app.execute(&sql, &[]).await.unwrap(), 0, "{table}");
         let refused = app.execute(&format!("delete from funds.{table}"), &[]).await.unwrap_err();

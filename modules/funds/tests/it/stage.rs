@@ -10,17 +10,20 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use underpin::{
     base::{Principal, Role, TenantId, UserId},
     db::{Component, Db, Settings},
-    files::{Files, Incoming, Limits, Uploads},
+    files::{Encoding, Files, Incoming, Limits, Uploads},
     jobs::{Registry, Runner, RunnerSettings},
 };
-use underpin_funds::{ApplyImport, Context, Error, Import, ImportId, get_import, start_import};
+use underpin_funds::{
+    ApplyImport, Context, Error, Import, ImportId, SumMovements, get_import, start_import,
+};
 use underpin_testkit::{FakeClock, TestDb, until};
 
-pub(crate) const COMPONENTS: [Component; 5] = [
+pub(crate) const COMPONENTS: [Component; 6] = [
     underpin::log::COMPONENT,
     underpin::identity::COMPONENT,
     underpin::jobs::COMPONENT,
     underpin::files::COMPONENT,
+    underpin::http::COMPONENT,
     underpin_funds::COMPONENT,
 ];
 
@@ -69,6 +72,7 @@ impl Stage {
             filename: "book.csv".into(),
             media_type: Some("text/csv".into()),
             content_length: Some(file.len() as u64),
+            encoding: Encoding::Identity,
             body: futures_util::stream::iter(pieces),
         };
         let received = &self.uploads.receive(by, incoming, &Limits::default()).await?;
@@ -115,6 +119,34 @@ impl Stage {
         import
     }
 
+    /// Import a file with a worker that does not know how to sum movements.
+    pub(crate) async fn import_unsummed(&self, file: impl AsRef<[u8]>) -> Import {
+        let files = Files::local(&self.directory).unwrap();
+        let mut registry = Registry::new();
+        registry.register::<ApplyImport>(Context::new(files, Arc::new(self.clock.clone())));
+        let runner = Runner::new(self.test.db.clone(), registry, RunnerSettings::default());
+        let worker = AbortOnDropHandle::new(tokio::spawn(runner.run(self.stop.clone())));
+        self.import_with(worker, file).await
+    }
+
+    /// Sum the movements of everything that was imported.
+    pub(crate) async fn sum(&self) {
+        let mut registry = Registry::new();
+        registry.register::<SumMovements>(Arc::new(self.clock.clone()));
+        let runner = Runner::new(self.test.db.clone(), registry, RunnerSettings::default());
+        let worker = AbortOnDropHandle::new(tokio::spawn(runner.run(self.stop.clone())));
+        until("the movements are summed", async || (self.unsummed().await == 0).then_some(()))
+            .await;
+        drop(worker);
+    }
+
+    /// How many imports the movements do not contain.
+    pub(crate) async fn unsummed(&self) -> i64 {
+        let client = self.test.superuser().await;
+        let sql = "select count(*) from funds.fund_import where summed_at is null";
+        client.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
     /// A digest over natural keys and amounts of a tenant's book.
     pub(crate) async fn digest(&self) -> (i64, String) {
         let client = self.test.superuser().await;
@@ -151,6 +183,7 @@ pub(crate) fn runner(db: Db, directory: &Path, chunk_rows: usize) -> Runner {
     let context = Context::new(files, Arc::new(FakeClock::default())).with_chunk_rows(chunk_rows);
     let mut registry = Registry::new();
     registry.register::<ApplyImport>(context);
+    registry.register::<SumMovements>(Arc::new(FakeClock::default()));
     Runner::new(db, registry, RunnerSettings::default())
 }
 
