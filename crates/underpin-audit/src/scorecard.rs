@@ -1,0 +1,170 @@
+//! What came of an audit: for people a table, for programs one JSON object.
+
+use std::{fmt::Write as _, time::Duration};
+
+use serde::Serialize;
+
+use crate::{Check, Outcome, Severity, Stopped};
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The promise was kept.
+    Pass,
+    /// It was not.
+    Fail,
+    /// It could not be measured.
+    Inconclusive,
+    /// It must not be measured here.
+    Skip,
+}
+
+impl Verdict {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Inconclusive => "inconclusive",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+/// One line of the scorecard.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    /// The check.
+    pub id: &'static str,
+    /// The findings that it answers.
+    pub seeds: &'static [&'static str],
+    /// What a broken promise would mean.
+    pub severity: Severity,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The figure that was judged; none if there is no outcome.
+    pub measured: Option<String>,
+    /// What had to hold of it.
+    pub threshold: &'static str,
+    /// Whether the check went red on its fault, in a proof of this very program.
+    pub proven: bool,
+    /// What was seen, a fact a line; why there is no outcome.
+    pub evidence: Vec<String>,
+    /// What is promised.
+    #[serde(skip)]
+    pub promise: &'static str,
+    /// How long it took.
+    #[serde(skip)]
+    pub took: Duration,
+}
+
+impl Line {
+    /// The line of a check that ended like this.
+    pub fn of(
+        check: &Check,
+        ended: Result<Outcome, Stopped>,
+        proven: bool,
+        took: Duration,
+    ) -> Self {
+        let (verdict, measured, evidence) = match ended {
+            Ok(Outcome { passed, measured, evidence }) => {
+                let verdict = if passed { Verdict::Pass } else { Verdict::Fail };
+                (verdict, Some(measured), evidence)
+            }
+            Err(Stopped::Skip(reason)) => (Verdict::Skip, None, vec![reason]),
+            Err(Stopped::Inconclusive(reason)) => (Verdict::Inconclusive, None, vec![reason]),
+        };
+        let Check { id, seeds, severity, threshold, promise, .. } = *check;
+        Self { id, seeds, severity, verdict, measured, threshold, proven, evidence, promise, took }
+    }
+}
+
+/// Counts of the lines. `unproven` counts lines whatever their verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Promises that were kept.
+    pub pass: usize,
+    /// Promises that were broken.
+    pub fail: usize,
+    /// Promises that could not be measured.
+    pub inconclusive: usize,
+    /// Promises that must not be measured here.
+    pub skip: usize,
+    /// Checks without a proof that they can fail.
+    pub unproven: usize,
+}
+
+/// What came of an audit.
+#[derive(Debug, Clone, Serialize)]
+pub struct Scorecard {
+    /// The counts.
+    pub score: Score,
+    /// The lines, in the order in which they were run.
+    pub checks: Vec<Line>,
+}
+
+impl Scorecard {
+    /// Count the lines.
+    pub fn of(checks: Vec<Line>) -> Self {
+        let count = |verdict| checks.iter().filter(|line| line.verdict == verdict).count();
+        let score = Score {
+            pass: count(Verdict::Pass),
+            fail: count(Verdict::Fail),
+            inconclusive: count(Verdict::Inconclusive),
+            skip: count(Verdict::Skip),
+            unproven: checks.iter().filter(|line| !line.proven).count(),
+        };
+        Self { score, checks }
+    }
+
+    /// 0 if every check passed, 1 if any failed, 2 if none failed and some have no outcome, or there are none.
+    pub fn exit_code(&self) -> u8 {
+        let Score { fail, inconclusive, skip, .. } = self.score;
+        match (fail, inconclusive + skip) {
+            (0, 0) if !self.checks.is_empty() => 0,
+            (0, _) => 2,
+            _ => 1,
+        }
+    }
+
+    /// The counts in words, and what is special about the lines.
+    pub fn summary(&self) -> String {
+        let Score { pass, fail, inconclusive, skip, unproven } = self.score;
+        let mut text = format!("{pass} of {} pass", self.checks.len());
+        for (count, what) in [
+            (fail, "fail"),
+            (inconclusive, "inconclusive"),
+            (skip, "skipped"),
+            (unproven, "unproven"),
+        ] {
+            if count > 0 {
+                let _ = write!(text, ", {count} {what}");
+            }
+        }
+        text
+    }
+}
+
+impl Line {
+    /// The line as people read it; the evidence follows where something is to be seen.
+    pub fn to_text(&self) -> String {
+        let proven = if self.proven { "proven" } else { "unproven" };
+        let seconds = self.took.as_secs_f64();
+        let measured = self.measured.as_deref().unwrap_or("-");
+        let mut text = format!(
+            "{:<12} {:<2} {:<26} {measured}  [{proven}, {seconds:.1} s]",
+            self.verdict.as_str(),
+            self.severity,
+            self.id,
+        );
+        if self.verdict != Verdict::Pass {
+            let _ = write!(text, "\n{:16}promise: {}", "", self.promise);
+            let _ = write!(text, "\n{:16}must be: {}", "", self.threshold);
+        }
+        for line in &self.evidence {
+            let _ = write!(text, "\n{:16}{line}", "");
+        }
+        text
+    }
+}

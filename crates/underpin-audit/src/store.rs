@@ -1,0 +1,70 @@
+//! What checks ask the catalogue. Each statement runs as role `app` or `system`, which own nothing.
+
+underpin_db::statements! {
+    /// Every table: schema, name, its row level security (`off`, `enabled`, `forced`), whether it is a partition, whether it
+    /// has a tenant, its owner, what the role may do to it, for which of that it has policies for the role, and the
+    /// policies of the role that let everything through.
+    pub(crate) TABLES: "audit.list_tables" ()
+        -> (TEXT, TEXT, TEXT, BOOL, BOOL, TEXT, TEXT_ARRAY, TEXT_ARRAY, TEXT_ARRAY) = "
+        select n.nspname::text, c.relname::text,
+               case when c.relrowsecurity and c.relforcerowsecurity then 'forced' when c.relrowsecurity then 'enabled' else 'off' end,
+               c.relispartition,
+               exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id'),
+               pg_catalog.pg_get_userbyid(c.relowner)::text,
+               array(select v from unnest(array['DELETE', 'INSERT', 'REFERENCES', 'SELECT', 'TRIGGER', 'TRUNCATE', 'UPDATE']) v
+                     where has_table_privilege(c.oid, v)
+                        or (v in ('INSERT', 'SELECT', 'UPDATE', 'REFERENCES') and has_any_column_privilege(c.oid, v))),
+               array(select distinct p.cmd from pg_catalog.pg_policies p
+                     where p.schemaname = n.nspname and p.tablename = c.relname
+                       and p.roles && array[current_user, 'public']::name[] and p.permissive = 'PERMISSIVE'),
+               array(select p.policyname::text from pg_catalog.pg_policies p
+                     where p.schemaname = n.nspname and p.tablename = c.relname
+                       and p.roles && array[current_user, 'public']::name[] and p.permissive = 'PERMISSIVE'
+                       and (p.qual in ('true', '(1 = 1)') or p.with_check in ('true', '(1 = 1)')))
+          from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
+         order by 1, 2";
+
+    /// What the role is: its name, superuser, above row security, may make roles or databases, tables that it owns, schemas
+    /// or databases in which it may make things, roles whose rights it has.
+    pub(crate) ROLE: "audit.get_role" () -> (TEXT, BOOL, BOOL, BOOL, INT8, INT8, INT8) = "
+        select r.rolname::text, r.rolsuper, r.rolbypassrls, r.rolcreaterole or r.rolcreatedb,
+               (select count(*) from pg_catalog.pg_class c where c.relowner = r.oid),
+               (select count(*) from pg_catalog.pg_namespace n
+                where n.nspname !~ '^(pg_|information_schema)' and has_schema_privilege(n.oid, 'CREATE'))
+               + (case when has_database_privilege(current_database(), 'CREATE') then 1 else 0 end),
+               (select count(*) from pg_catalog.pg_auth_members m where m.member = r.oid)
+          from pg_catalog.pg_roles r where r.rolname = current_user";
+
+    /// Functions that run with their owner's rights and that the role may call.
+    pub(crate) DEFINERS: "audit.list_definers" () -> (TEXT) = "
+        select p.oid::regprocedure::text
+          from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname !~ '^(pg_|information_schema)' and p.prosecdef and has_function_privilege(p.oid, 'EXECUTE')
+         order by 1";
+
+    /// For each table that the role may read: how many rows it sees in its present scope, and how many of them belong to
+    /// another tenant than the one that is given.
+    pub(crate) VISIBLE: "audit.count_visible" (TEXT) -> (TEXT, INT8, INT8) = "
+        select t.name,
+               substring(x.counts from '<seen>([0-9]+)</seen>')::int8,
+               substring(x.counts from '<others>([0-9]+)</others>')::int8
+          from (select n.nspname || '.' || c.relname as name, n.nspname, c.relname,
+                       exists (select from pg_catalog.pg_attribute a
+                               where a.attrelid = c.oid and a.attname = 'tenant_id') as has_tenant
+                  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                 where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
+                   and not c.relispartition and has_any_column_privilege(c.oid, 'SELECT')) t,
+               lateral (select query_to_xml(format('select count(*) as seen, count(*) filter (where %s) as others from %I.%I',
+                            case when t.has_tenant then format('tenant_id::text is distinct from %L', $1) else 'false' end,
+                            t.nspname, t.relname), false, true, '')::text as counts) x
+         order by 1";
+
+    /// What the server shows of the role's own connections: their names and their last statements.
+    pub(crate) ACTIVITY: "audit.list_activity" () -> (TEXT, TEXT) = "
+        select application_name, query from pg_catalog.pg_stat_activity where usename = current_user";
+
+    /// The migrations of a database, oldest first.
+    pub(crate) MIGRATIONS: "audit.list_migrations" () -> (TEXT, TEXT) = "
+        select component, version from underpin.migration order by applied_at, component, version";
+}
