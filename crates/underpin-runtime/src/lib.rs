@@ -3,11 +3,13 @@
 mod error;
 mod health;
 mod lifecycle;
+mod seal;
 pub mod settings;
 pub mod telemetry;
 
 pub use error::{Error, Result};
 pub use health::Health;
 pub use lifecycle::{Ending, Tasks};
+pub use seal::Seal;
 pub use settings::{Environment, LogFormat, Settings};
 pub use tokio_util::sync::CancellationToken;

@@ -8,11 +8,15 @@ mod load;
 mod network;
 mod problem;
 mod show;
+mod smtp;
+mod storage;
 mod value;
 
 pub use load::Sources;
 pub use network::Network;
 pub use problem::Problem;
+pub use smtp::{MailFrom, SmtpSecurity, SmtpUrl};
+pub use storage::{S3, Storage};
 pub use value::{Environment, LogFormat, SecretKey, Url, Value};
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -49,13 +53,54 @@ settings! {
         upload_bytes_max: u64 = "268435456",
         /// Largest body of any other request, in bytes.
         body_bytes_max: u64 = "1048576",
+        /// Web sockets and event streams that this process holds, at most.
+        streams_max: u32 = "5000",
+        /// Bytes that may wait for one of them; a slower reader is told to fetch again.
+        outbox_bytes_max: u32 = "65536",
         /// How long requests may go on after the process was told to end, in seconds.
         drain_seconds: u32 = "20",
     }
     /// Where uploaded files lie.
     pub struct Files as files {
-        /// A directory that every process of the deployment sees.
+        /// A directory of the one host that runs the deployment; instead of a bucket.
         directory: Needed<PathBuf> = none,
+        /// A bucket that speaks S3; instead of a directory.
+        s3_bucket: Option<String> = none,
+        /// Its region.
+        s3_region: Option<String> = none,
+        /// Scheme and host of the service, such as `https://s3.example.com`; Amazon's of the region if left out.
+        s3_endpoint: Option<Url> = none,
+        /// The same as browsers reach it, where that is another.
+        s3_public_endpoint: Option<Url> = none,
+        /// Whose key opens the bucket.
+        s3_access_key_id: Option<String> = none,
+        /// The key.
+        s3_secret_access_key: Option<Secret<String>> = none,
+        /// Whether the bucket stands in the path of URLs rather than in the host: `true` for most services but Amazon's.
+        s3_path_style: bool = "false",
+        /// Bytes that a tenant may have stored.
+        tenant_bytes_max: u64 = "107374182400",
+        /// Bytes of arriving files that this process holds in memory, at most.
+        upload_memory_bytes_max: u64 = "67108864",
+        /// Files that arrive from one person at the same time, over all processes.
+        uploads_per_user_max: u32 = "4",
+        /// Files that arrive for one tenant at the same time, over all processes.
+        uploads_per_tenant_max: u32 = "16",
+        /// Bytes per second below which an arriving file is cut off.
+        upload_rate_bytes_min: u32 = "16384",
+        /// How long a URL to send a file to is good, in seconds; at most 3600.
+        upload_url_seconds: u32 = "900",
+    }
+    /// How mail leaves; without a relay nothing is sent, and links are shown instead.
+    pub struct Mail as mail {
+        /// The relay: `smtps://user:password@host` (TLS), `smtp://` (STARTTLS, demanded), `smtp+plain://` for this machine.
+        smtp_url: Option<Secret<SmtpUrl>> = none,
+        /// Whom mails are from: an address, or `Name <address>`.
+        from: Option<MailFrom> = none,
+        /// A PEM file of authorities that the relay's certificate may come from, beside the machine's own.
+        smtp_ca_file: Option<PathBuf> = none,
+        /// Longest conversation with the relay about one mail, in seconds.
+        timeout_seconds: u32 = "30",
     }
     /// What must stay secret.
     pub struct Security as security {
@@ -68,6 +113,8 @@ settings! {
     pub struct Deployment as deployment {
         /// Names cookies and logs; letters, digits and dashes.
         name: String = "underpin",
+        /// Names this machine; the system's name if left out. Processes that see the same disk must agree.
+        host: Option<String> = none,
         /// `production`, or `dev` for a machine of one developer.
         environment: Environment = "production",
         /// The demo sign-ins that `underpin dev` made, as JSON; refused in production.

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod error;
 mod kernel;
 mod module;
 mod parts;
 mod platform;
+pub mod prelude;
 
+pub use underpin_audit as audit;
 pub use underpin_base as base;
 pub use underpin_db as db;
 pub use underpin_files as files;
@@ -12,9 +15,12 @@ pub use underpin_http as http;
 pub use underpin_identity as identity;
 pub use underpin_jobs as jobs;
 pub use underpin_log as log;
+pub use underpin_mail as mail;
 pub use underpin_runtime as runtime;
 
+pub use error::Error;
 pub use module::{Module, Seeding};
+pub use underpin_http::Room;
 pub use parts::Parts;
 pub use platform::Platform;
 

@@ -2,8 +2,10 @@
 
 use std::pin::Pin;
 
+use underpin_audit::Check;
 use underpin_base::Principal;
 use underpin_db::{Component, Statement};
+use underpin_http::{PageEntry, Room};
 use underpin_jobs::{Job, Registry, Schedule};
 
 use crate::{Parts, Routes};
@@ -24,6 +26,9 @@ pub struct Module {
     pub(crate) routes: Option<fn() -> Routes>,
     pub(crate) jobs: Vec<Register>,
     pub(crate) schedules: Vec<MakeSchedule>,
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) pages: Vec<PageEntry>,
+    pub(crate) checks: Option<fn() -> Vec<Check>>,
     pub(crate) demo: Option<Seed>,
 }
 
@@ -37,6 +42,9 @@ impl Module {
             routes: None,
             jobs: Vec::new(),
             schedules: Vec::new(),
+            rooms: Vec::new(),
+            pages: Vec::new(),
+            checks: None,
             demo: None,
         }
     }
@@ -82,6 +90,26 @@ impl Module {
     ) -> Self {
         self.schedules.push(Box::new(schedule));
         self
+    }
+
+    /// One kind of room: a topic that members may follow live, and the question who may.
+    #[must_use]
+    pub fn room(mut self, room: Room) -> Self {
+        self.rooms.push(room);
+        self
+    }
+
+    /// One page that the console shows without code of its own.
+    #[must_use]
+    pub fn page(mut self, page: PageEntry) -> Self {
+        self.pages.push(page);
+        self
+    }
+
+    /// What `underpin audit` asks a live deployment about it.
+    #[must_use]
+    pub fn checks(self, checks: fn() -> Vec<Check>) -> Self {
+        Self { checks: Some(checks), ..self }
     }
 
     /// Its demo data, made for an owner of the first demo tenant.

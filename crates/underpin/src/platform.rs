@@ -1,7 +1,9 @@
 //! The kernel and the modules of one binary.
 
+use underpin_audit::Check;
 use underpin_base::Principal;
 use underpin_db::{Component, Statement};
+use underpin_http::{PageEntry, Rooms};
 use underpin_jobs::Registry;
 
 use crate::{Module, Parts, Routes, kernel};
@@ -40,8 +42,44 @@ impl Platform {
 
     /// The endpoints of every module.
     pub fn routes(&self) -> Routes {
-        let modules = self.modules.iter().filter_map(|module| module.routes);
-        modules.fold(Routes::new(), |routes, module| routes.merge(module()))
+        let areas = self.modules.iter().filter_map(|module| {
+            module.routes.map(|routes| underpin_http::in_area(routes(), module.name()))
+        });
+        areas.fold(Routes::new(), Routes::merge)
+    }
+
+    /// The rooms of every module, the kernel's own among them.
+    ///
+    /// Panics: if two rooms have one name.
+    pub fn rooms(&self) -> Rooms {
+        let rooms = self.modules.iter().flat_map(|module| {
+            module.rooms.iter().cloned().map(|room| room.in_area(module.name()))
+        });
+        Rooms::new(rooms.collect())
+    }
+
+    /// The names of the modules: what an API key's scopes may name beside the tenant's own affairs.
+    pub fn areas(&self) -> Vec<&'static str> {
+        self.modules.iter().map(Module::name).collect()
+    }
+
+    /// The pages that the console shows without code of their own.
+    pub fn pages(&self) -> Vec<PageEntry> {
+        self.modules.iter().flat_map(|module| module.pages.iter().cloned()).collect()
+    }
+
+    /// What `underpin audit` asks a live deployment: the modules' checks, then the kernel's, which end by breaking processes.
+    ///
+    /// Panics: if two checks have one id.
+    pub fn checks(&self) -> Vec<Check> {
+        let modules = self.modules.iter().filter_map(|module| module.checks);
+        let mut checks: Vec<_> = modules.flat_map(|checks| checks()).collect();
+        checks.extend(underpin_audit::checks());
+        for (at, check) in checks.iter().enumerate() {
+            let twin = checks[..at].iter().any(|other| other.id == check.id);
+            assert!(!twin, "two checks are called {}", check.id);
+        }
+        checks
     }
 
     /// Every kind of job and every schedule, the kernel's own among them.
@@ -50,6 +88,8 @@ impl Platform {
         for schedule in kernel::schedules(parts) {
             registry.schedule(schedule);
         }
+        kernel::register(&mut registry, parts);
+        registry.register::<underpin_http::VerifyUpload>(parts.uploads.clone());
         for module in &self.modules {
             for register in &module.jobs {
                 register(&mut registry, parts);

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use super::{Environment, Problem, Settings};
+use super::{Environment, Problem, Settings, SmtpSecurity};
 
 impl Settings {
     /// Every setting as `section.key = value  # origin`, secrets hidden.
@@ -35,6 +35,8 @@ impl Settings {
             let mend = "give each role its own URL; `underpin db init` makes the roles";
             refuse("two roles share one URL", "database.app_url, database.system_url", mend);
         }
+        self.mail_contradictions(&mut refuse);
+        self.storage_contradictions(&mut refuse);
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let name = &self.deployment.name;
         if name.len() > 40 || !name.chars().all(plain) {
@@ -52,5 +54,27 @@ impl Settings {
             }
         }
         problems
+    }
+
+    fn mail_contradictions(&self, refuse: &mut impl FnMut(&str, &str, &str)) {
+        let mail = &self.mail;
+        let Some(url) = &mail.smtp_url else {
+            if mail.from.is_some() || mail.smtp_ca_file.is_some() {
+                let mend = "set mail.smtp_url too, or leave them out";
+                refuse("mail has a sender and no relay", "mail.from, mail.smtp_ca_file", mend);
+            }
+            return;
+        };
+        if mail.from.is_none() {
+            refuse("mail would have no sender", "mail.from", "set it to an address of yours");
+        }
+        if self.http.public_url.is_none() {
+            let mend = "set it: links in mails are made of it, never of what a request says";
+            refuse("links in mails would lead nowhere", "http.public_url", mend);
+        }
+        if url.expose().security == SmtpSecurity::Plain && !url.expose().is_loopback() {
+            let mend = "use smtps:// or smtp:// (STARTTLS)";
+            refuse("mail would travel in clear text", "mail.smtp_url", mend);
+        }
     }
 }

@@ -1,8 +1,11 @@
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use underpin_runtime::{
     Settings,
-    settings::{Network, Sources},
+    settings::{Network, Sources, Storage},
 };
 
 fn env(pairs: &[(&str, &str)]) -> Sources {
@@ -80,6 +83,77 @@ fn contradictions_are_refused() {
     assert!(refusal(&plain).contains("clear text"));
     let demo = env(&[("UNDERPIN_DEPLOYMENT_DEMO", "[{\"password\":\"x\"}]")]);
     assert!(refusal(&demo).contains("demo sign-ins in production"));
+}
+
+#[test]
+fn mail_that_contradicts_itself_is_refused_and_its_password_is_never_shown() {
+    let relay = ("UNDERPIN_MAIL_SMTP_URL", "smtps://me:hunter2@mail.example.com");
+    let from = ("UNDERPIN_MAIL_FROM", "Acme <no-reply@example.com>");
+    let url = ("UNDERPIN_HTTP_PUBLIC_URL", "https://app.example.com");
+    for (pairs, expected) in [
+        (&[relay, url][..], "mail would have no sender"),
+        (&[relay, from], "links in mails would lead nowhere"),
+        (&[from, url], "mail has a sender and no relay"),
+        (&[("UNDERPIN_MAIL_SMTP_CA_FILE", "/ca.pem")], "mail has a sender and no relay"),
+        (&[("UNDERPIN_MAIL_SMTP_URL", "smtp+plain://mail.example.com"), from, url], "mail would travel in clear text"),
+        (&[("UNDERPIN_MAIL_SMTP_URL", "https://me:hunter2@mail.example.com"), from, url], "mail.smtp_url cannot be read"),
+        (&[("UNDERPIN_MAIL_FROM", "Acme"), relay, url], "mail.from cannot be read"),
+    ] {
+        let refused = refusal(&env(pairs));
+        assert!(refused.contains(expected), "{refused}");
+        assert!(!refused.contains("hunter2"), "{refused}");
+    }
+    let settings = Settings::load(&env(&[relay, from, url])).unwrap();
+    let shown = format!("{}{settings:?}", settings.print());
+    assert!(shown.contains("smtps://***:***@mail.example.com:465") && !shown.contains("hunter2"));
+}
+
+/// A bucket, with some settings changed: an empty value leaves one out.
+fn bucket(changed: &[(&str, &str)]) -> Sources {
+    let mut pairs = vec![
+        ("UNDERPIN_FILES_S3_BUCKET", "files"),
+        ("UNDERPIN_FILES_S3_REGION", "eu-central-1"),
+        ("UNDERPIN_FILES_S3_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("UNDERPIN_FILES_S3_SECRET_ACCESS_KEY", "hunter2-hunter2-hunter2"),
+    ];
+    pairs.retain(|(name, _)| !changed.iter().any(|(other, _)| other == name));
+    pairs.extend(changed.iter().filter(|(_, value)| !value.is_empty()));
+    env(&pairs)
+}
+
+#[test]
+fn files_lie_in_a_directory_or_in_a_bucket() {
+    let neither = Settings::load(&env(&[])).unwrap().files.storage().unwrap_err();
+    assert!(neither.to_string().contains("UNDERPIN_FILES_DIRECTORY"), "{neither}");
+    let directory = Settings::load(&env(&[("UNDERPIN_FILES_DIRECTORY", "/srv/files")])).unwrap();
+    let storage = directory.files.storage().unwrap();
+    assert!(matches!(&storage, Storage::Directory(at) if at == Path::new("/srv/files")));
+
+    let local = ("UNDERPIN_FILES_S3_ENDPOINT", "http://127.0.0.1:9000");
+    let settings = Settings::load(&bucket(&[local, ("UNDERPIN_FILES_S3_PATH_STYLE", "true")]));
+    let settings = settings.unwrap();
+    let Storage::S3(s3) = settings.files.storage().unwrap() else { panic!("a bucket was given") };
+    assert_eq!((s3.bucket.as_str(), s3.path_style), ("files", true));
+    let shown = format!("{}{settings:?}{s3:?}", settings.print());
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_storage_that_contradicts_itself_is_refused() {
+    for (changed, expected) in [
+        (("UNDERPIN_FILES_DIRECTORY", "/srv/files"), "files have two places"),
+        (("UNDERPIN_FILES_S3_REGION", ""), "the bucket cannot be reached"),
+        (("UNDERPIN_FILES_S3_SECRET_ACCESS_KEY", ""), "the bucket cannot be reached"),
+        (("UNDERPIN_FILES_S3_BUCKET", ""), "a service without a bucket"),
+        (("UNDERPIN_FILES_S3_ENDPOINT", "http://s3.example.com"), "clear text"),
+        (("UNDERPIN_FILES_S3_PUBLIC_ENDPOINT", "http://10.0.0.1"), "clear text"),
+        (("UNDERPIN_FILES_S3_PATH_STYLE", "yes"), "write true or false"),
+        (("UNDERPIN_FILES_UPLOAD_URL_SECONDS", "3601"), "good for too long"),
+        (("UNDERPIN_FILES_TENANT_BYTES_MAX", "1000"), "larger than all of them"),
+    ] {
+        let refused = refusal(&bucket(&[changed]));
+        assert!(refused.contains(expected) && !refused.contains("hunter2"), "{refused}");
+    }
 }
 
 #[test]
