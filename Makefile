@@ -8,7 +8,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/*' -not -name '*.test.*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build server console postgres test test-rust test-web test-browser check gen bench fmt
+.PHONY: help run build server sabotage console postgres test test-rust test-web test-browser prove audit check gen bench fmt
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -22,6 +22,9 @@ build: console server ## build the console and the server
 server:
 	@tools/need cargo
 	cargo build --locked -p underpin-server
+
+sabotage: server
+	cargo build --locked -p underpin-sabotage
 
 console: web/dist/.built
 
@@ -50,6 +53,12 @@ test-web: web/node_modules/.installed ## the tests of the console
 
 test-browser: build postgres ## the console in a browser, against a running platform
 	@tools/test-browser
+
+prove: build sabotage postgres ## see every check of the audit fail on a server with its fault, and write proof.json
+	@$(CARGO_TARGET_DIR)/debug/underpin-sabotage prove --program $(UNDERPIN) --out $(CARGO_TARGET_DIR)/proof.json $(ARGS)
+
+audit: build sabotage postgres ## ask a running platform whether it keeps its promises; proves the checks first if need be
+	@tools/audit $(ARGS)
 
 check: ## what CI checks beside the tests: format, lints, rules, licences, documentation
 	@tools/check

@@ -1,0 +1,63 @@
+//! The faults, one a file.
+
+mod broadcast_to_all;
+mod fence_off;
+mod jobs_lost;
+mod keys_ignored;
+mod migrate_unlocked;
+mod n_plus_one;
+mod policy_dropped;
+mod rls_off;
+mod secrets_logged;
+mod sessions_cached;
+mod upload_buffered;
+
+use underpin_server::Build;
+
+/// One broken promise.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fault {
+    /// As a check names it.
+    pub(crate) name: &'static str,
+    /// What is broken.
+    pub(crate) what: &'static str,
+    /// Puts it around the server.
+    pub(crate) put_into: fn(Build) -> Build,
+}
+
+/// Every fault.
+pub(crate) const ALL: [Fault; 11] = [
+    rls_off::FAULT,
+    policy_dropped::FAULT,
+    keys_ignored::FAULT,
+    sessions_cached::FAULT,
+    broadcast_to_all::FAULT,
+    upload_buffered::FAULT,
+    secrets_logged::FAULT,
+    migrate_unlocked::FAULT,
+    jobs_lost::FAULT,
+    fence_off::FAULT,
+    n_plus_one::FAULT,
+];
+
+/// The fault of a name.
+pub(crate) fn find(name: &str) -> Option<Fault> {
+    ALL.into_iter().find(|fault| fault.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_has_a_fault_of_its_own_and_every_fault_a_check() {
+        let mut named: Vec<_> =
+            underpin_server::platform().checks().iter().map(|check| check.fault).collect();
+        named.sort_unstable();
+        let mut known: Vec<_> = ALL.iter().map(|fault| fault.name).collect();
+        known.sort_unstable();
+        assert_eq!(named, known);
+        known.dedup();
+        assert_eq!(known.len(), ALL.len());
+    }
+}
