@@ -4,6 +4,12 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 const ROUTER = /node_modules\/@tanstack\/(react-router|router-core|history|store|react-store)/
+/** What the sign-in page has in common with the console. */
+const OF_THE_DOOR =
+  /src\/(api\/(client|deployment|freshness|liveness|problem|queryClient|session)|ui\/(pageTitle|useRoleName|Mark|Button|CopyButton|Field|Form|ProblemText|ProblemView|icons|problemWords|format\/(decimal|numbers|time|useFormat))|store)\.tsx?$/
+/** Small things that every page inside begins with. */
+const OF_THE_FRAME =
+  /src\/(app\/(access|useSession|useRoom|useFundRoom|lastTenant|theme|frame\/(Swatch|useModulePages|destinations))|api\/(tenant|modulePages|members|imports|upload)|ui\/(toasts|useDebounced))\.tsx?$/
 const OF_EVERY_PAGE =
   /node_modules\/(react|react-dom|scheduler|i18next|react-i18next|openapi-fetch|@tanstack\/(react-query|query-core))\//
 
@@ -35,7 +41,9 @@ export default defineConfig({
           groups: [
             { name: 'vendor', test: OF_EVERY_PAGE, priority: 2 },
             { name: 'router', test: ROUTER, priority: 1 },
-            { name: 'base', test: /src\/(api|ui\/(?!table))/, minShareCount: 4 },
+            { name: 'base', test: OF_THE_DOOR, priority: 1 },
+            { name: 'frame', test: OF_THE_FRAME },
+            { name: 'inside', test: /src\/(api|ui\/(?!table|chart|Dialog|MoneyField|format\/parseAmount))/, minShareCount: 4 },
           ],
         },
       },

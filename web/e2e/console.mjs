@@ -56,7 +56,8 @@ export async function newPerson(browser, baseURL, options = {}) {
   page.setDefaultTimeout(10_000)
   page.on('pageerror', (error) => seen.errors.push(String(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !isRefusal(message)) seen.errors.push(message.text())
+    const isFault = message.type() === 'error' && !isRefusal(message)
+    if (isFault && !page.expects?.test(message.text())) seen.errors.push(message.text())
   })
   return page
 }
@@ -65,7 +66,7 @@ export async function newPerson(browser, baseURL, options = {}) {
 function isRefusal(message) {
   const { url } = message.location()
   return (
-    /status of (401|404|409|422|429)/.test(message.text()) &&
+    /status of (401|404|409|412|422|429)/.test(message.text()) &&
     new URL(url).pathname.startsWith('/v1/')
   )
 }
@@ -74,6 +75,14 @@ function isRefusal(message) {
 function watch() {
   const record = { csp: [], shift: 0, longTasks: [] }
   window.watched = record
+  const sockets = []
+  record.openSockets = () => sockets.filter((socket) => socket.readyState < 2).length
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given)
+      sockets.push(this)
+    }
+  }
   document.addEventListener('securitypolicyviolation', (event) =>
     record.csp.push(
       `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
@@ -97,7 +106,10 @@ function watch() {
 
 /** Take down what the page did so far, and let axe look at it in light and in dark. */
 export async function inspect(page, name, { screenshot } = {}) {
-  const { csp, shift, shifts, longTasks } = await page.evaluate(() => window.watched)
+  const { csp, shift, shifts, longTasks } = await page.evaluate(() => ({
+    ...window.watched,
+    openSockets: undefined,
+  }))
   seen.csp.push(...csp.map((one) => `${name}: ${one}`))
   seen.longTasks.push(...longTasks.map((ms) => ({ name, ms })))
   if (shift > SHIFT_MAX)

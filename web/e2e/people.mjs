@@ -80,7 +80,7 @@ export function peopleTests({ browser, page, ready, demo, empty }) {
     await page.getByText('Nora Newcomer was removed').waitFor()
   })
 
-  test('an investor sees funds and investors only', async () => {
+  test('an investor sees the portfolio and the funds only', async () => {
     const investor = demo.users.find((user) => user.role === 'investor')
     if (!investor) return
     const guest = await newPerson(browser, ready.url)
@@ -90,6 +90,7 @@ export function peopleTests({ browser, page, ready, demo, empty }) {
     await nav.getByRole('link', { name: 'Funds' }).waitFor()
     equal(await nav.getByRole('link', { name: 'Imports' }).count(), 0, 'links to imports')
     equal(await nav.getByRole('link', { name: 'Members' }).count(), 0, 'links to members')
+    equal(await nav.getByRole('link', { name: 'Investors' }).count(), 0, 'links to investors')
     await guest.goto(`/t/${demo.slug}/members`)
     await guest.getByRole('heading', { name: 'There is nothing here' }).waitFor()
     await guest.context().close()

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 
 import { newPerson, OUT, readReadyFile, seen, startBrowser } from './console.mjs'
 import { check, equal, runAll, test } from './runner.mjs'
+import { dashboardTests } from './dashboard.mjs'
 import { fundTests } from './funds.mjs'
 import { importTests } from './imports.mjs'
+import { liveTests } from './live.mjs'
 import { peopleTests } from './people.mjs'
 import { sessionTests } from './session.mjs'
 
@@ -15,6 +17,8 @@ const world = { browser, page, ready, demo: ready.tenants[0], empty: ready.tenan
 
 sessionTests(world)
 fundTests(world)
+dashboardTests(world)
+liveTests(world)
 importTests(world)
 peopleTests(world)
 

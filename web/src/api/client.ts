@@ -7,13 +7,13 @@ import type { paths } from './schema'
 export const client = createClient<paths>({ fetch: noteReachability })
 
 /** Every answer, a refusal too, proves that the server is there; a thrown fetch proves it is not. */
-async function noteReachability(request: Request): Promise<Response> {
+async function noteReachability(sent: Request): Promise<Response> {
   try {
-    const response = await fetch(request)
+    const response = await fetch(sent)
     reached()
     return response
   } catch (error) {
-    if (!request.signal.aborted) unreachable()
+    if (!sent.signal.aborted) unreachable()
     throw error
   }
 }
@@ -35,4 +35,44 @@ export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
     throw problemFrom(response.status, (name) => response.headers.get(name), error)
   }
   return data as T
+}
+
+/** What the server said, and the tag that a change of it has to name. */
+export interface Tagged<T> {
+  data: T
+  etag: string
+}
+
+export async function tagged<T>(call: Promise<Answer<T>>): Promise<Tagged<T>> {
+  let etag = ''
+  const noted = call.then((answer) => {
+    etag = answer.response.headers.get('ETag') ?? ''
+    return answer
+  })
+  return { data: await unwrap(noted), etag }
+}
+
+interface AskOptions {
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/** Ask an address that the contract of this build does not name: the list of a module's page. */
+export async function ask<T>(
+  method: string,
+  url: string,
+  { body, headers, signal }: AskOptions = {},
+): Promise<T> {
+  const sent = new Request(new URL(url, window.location.origin), {
+    method,
+    headers: { ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal ?? null,
+  })
+  const answer = noteReachability(sent).then(async (response) => {
+    const said: unknown = await response.json().catch(() => undefined)
+    return { data: said as T, error: said, response }
+  })
+  return unwrap(answer)
 }

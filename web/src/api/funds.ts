@@ -1,8 +1,9 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 
 import { client, unwrap } from './client'
 import { STALE_MS } from './freshness'
 import { cursorAfter, PAGE_SIZE } from './paging'
+import { keepWithin } from './placeholder'
 import type { paths } from './schema'
 
 type FundsQuery = NonNullable<paths['/v1/t/{tenant}/funds']['get']['parameters']['query']>
@@ -28,7 +29,7 @@ export function fundsQuery(tenant: string, filter: FundFilter) {
     getNextPageParam: cursorAfter,
     staleTime: STALE_MS.positions,
     // While a new search or order is on its way, the rows that are there stay there.
-    placeholderData: keepPreviousData,
+    placeholderData: keepWithin(tenant),
   })
 }
 
@@ -58,6 +59,6 @@ export function fundPrefixQuery(tenant: string, prefix: string) {
         }),
       ),
     staleTime: STALE_MS.positions,
-    placeholderData: keepPreviousData,
+    placeholderData: keepWithin(tenant),
   })
 }

@@ -2,7 +2,9 @@ import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/
 
 import { client, unwrap } from './client'
 import { STALE_MS } from './freshness'
+import { applyFundEvent } from './fundEvents'
 import { cursorAfter, PAGE_SIZE } from './paging'
+import { renew } from './renew'
 import type { Import, ImportProgress, Severity } from './types'
 
 export function importsQuery(tenant: string) {
@@ -58,8 +60,6 @@ const base = (tenant: string, id: string) => `/v1/t/${encodeURIComponent(tenant)
 
 export const findingsCsvUrl = (tenant: string, id: string) => `${base(tenant, id)}/findings.csv`
 
-export const importEventsUrl = (tenant: string, id: string) => `${base(tenant, id)}/events`
-
 export const isOver = (state: Import['state']) => state === 'done' || state === 'failed'
 
 /** An event is a full picture of what moves; the rest of the import stays as it was read. */
@@ -78,8 +78,7 @@ export function withProgress(known: Import, progress: ImportProgress): Import {
 
 /** What an import that has ended makes stale. */
 export function importEnded(queryClient: QueryClient, tenant: string, id: string): void {
-  for (const key of ['funds', 'fund', 'investors', 'imports']) {
-    void queryClient.invalidateQueries({ queryKey: ['t', tenant, key] })
-  }
-  void queryClient.invalidateQueries({ queryKey: ['t', tenant, 'import', id] })
+  applyFundEvent(queryClient, tenant, { kind: 'funds.imported', data: null })
+  renew(queryClient, ['t', tenant, 'imports'])
+  renew(queryClient, ['t', tenant, 'import', id])
 }

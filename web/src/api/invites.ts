@@ -3,7 +3,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { client, unwrap } from './client'
 import { STALE_MS } from './freshness'
 import { cursorAfter, PAGE_SIZE } from './paging'
-import type { Role, Session } from './types'
+import type { Role, SignIn } from './types'
 
 export function invitesQuery(tenant: string) {
   return infiniteQueryOptions({
@@ -47,6 +47,6 @@ export function inviteLookupQuery(token: string) {
   })
 }
 
-export function acceptInvite(token: string, name: string, password: string): Promise<Session> {
+export function acceptInvite(token: string, name: string, password: string): Promise<SignIn> {
   return unwrap(client.POST('/v1/invites/accept', { body: { token, name, password } }))
 }

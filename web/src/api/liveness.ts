@@ -5,9 +5,9 @@ export interface Liveness {
   reachable: boolean
   /** When the server last answered, in ms since the epoch. */
   answeredAt: number
-  /** Event streams that are wanted now. */
+  /** Connections on which the server tells us what changes. */
   streams: number
-  /** Of these, the ones that are broken. */
+  /** Connections that should be there and are not. */
   lateStreams: number
 }
 
@@ -30,12 +30,8 @@ export function streamOpened(): void {
   liveness.set((now) => ({ ...now, streams: now.streams + 1 }))
 }
 
-export function streamClosed(wasLate: boolean): void {
-  liveness.set((now) => ({
-    ...now,
-    streams: now.streams - 1,
-    lateStreams: now.lateStreams - (wasLate ? 1 : 0),
-  }))
+export function streamClosed(): void {
+  liveness.set((now) => ({ ...now, streams: now.streams - 1 }))
 }
 
 export function streamLate(late: boolean): void {

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 
 import { client, unwrap } from './client'
 import { STALE_MS } from './freshness'
-import type { Membership, Session } from './types'
+import type { Membership, Session, SignIn } from './types'
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -16,7 +16,7 @@ export const sessionsQuery = queryOptions({
   staleTime: STALE_MS.members,
 })
 
-export function signIn(email: string, password: string): Promise<Session> {
+export function signIn(email: string, password: string): Promise<SignIn> {
   return unwrap(client.POST('/v1/session', { body: { email, password, delivery: 'cookie' } }))
 }
 

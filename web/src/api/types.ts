@@ -11,12 +11,21 @@ type Ok<Path extends keyof paths, Verb extends keyof paths[Path]> = paths[Path][
   ? Json<Responses[keyof Responses & (200 | 201 | 202)]>
   : never
 
+/** The body that an operation takes. */
+type Sent<Path extends keyof paths, Verb extends keyof paths[Path]> = paths[Path][Verb] extends {
+  requestBody: infer Body
+}
+  ? Json<Body>
+  : never
+
 type ItemOf<Page extends { items: readonly unknown[] }> = Page['items'][number]
 
 export type Deployment = Ok<'/v1/deployment', 'get'>
 export type DemoAccount = NonNullable<Deployment['demo']>[number]
 
 export type Session = Ok<'/v1/session', 'get'>
+/** What signing in answers: a session, or what else has to be shown first. */
+export type SignIn = Ok<'/v1/session', 'post'>
 export type Membership = Session['memberships'][number]
 export type Role = Membership['role']
 export type SessionRow = ItemOf<Ok<'/v1/sessions', 'get'>>
@@ -32,6 +41,31 @@ export type Positions = FundRow['positions']
 export type Money = Positions['committed']
 export type Fund = Ok<'/v1/t/{tenant}/funds/{fund}', 'get'>
 export type Allocation = Fund['allocations'][number]
+export type Tenant = Ok<'/v1/t/{tenant}', 'get'>
+export type ModulePage = Tenant['pages'][number]
+export type ModuleField = ModulePage['columns'][number]
+
+export type Dashboard = Ok<'/v1/t/{tenant}/funds/{fund}/dashboard', 'get'>
+/** What a fund is, without its figures. */
+export type FundFacts = Dashboard['fund']
+/** The figures of a day. */
+export type Dated = Dashboard['history'][number]
+export type InvestorShare = Dashboard['investors'][number]
+/** The investors past the first hundred, together. */
+export type Others = NonNullable<Dashboard['others']>
+export type Portfolio = Ok<'/v1/t/{tenant}/portfolio', 'get'>
+export type VintageShare = Portfolio['by_vintage'][number]
+
+export type AllocationDetails = Ok<'/v1/t/{tenant}/allocations/{allocation}', 'get'>
+export type PositionReport = AllocationDetails['reports'][number]
+export type NewFund = Sent<'/v1/t/{tenant}/funds', 'post'>
+export type FundChange = Sent<'/v1/t/{tenant}/funds/{fund}', 'patch'>
+export type NewInvestor = Sent<'/v1/t/{tenant}/investors', 'post'>
+export type NewAllocation = Sent<'/v1/t/{tenant}/funds/{fund}/allocations', 'post'>
+export type AllocationChange = Sent<'/v1/t/{tenant}/allocations/{allocation}', 'patch'>
+/** A report as it is sent: decimal texts in the currency of the fund. */
+export type ReportEntry = NewAllocation['report']
+
 export type InvestorRow = ItemOf<Ok<'/v1/t/{tenant}/investors', 'get'>>
 
 export type Import = Ok<'/v1/t/{tenant}/imports/{import}', 'get'>

@@ -8,10 +8,13 @@ export const NAMESPACES = [
   'common',
   'auth',
   'frame',
+  'dashboard',
+  'entry',
   'funds',
   'imports',
   'investors',
   'members',
+  'pages',
   'account',
 ] as const
 export type Namespace = (typeof NAMESPACES)[number]

@@ -16,10 +16,12 @@ import { Route as ConsoleTSlugRouteImport } from './routes/_console.t.$slug'
 import { Route as ConsoleTSlugIndexRouteImport } from './routes/_console.t.$slug.index'
 import { Route as ConsoleTSlugInvestorsRouteImport } from './routes/_console.t.$slug.investors'
 import { Route as ConsoleTSlugMembersRouteImport } from './routes/_console.t.$slug.members'
+import { Route as ConsoleTSlugPortfolioRouteImport } from './routes/_console.t.$slug.portfolio'
 import { Route as ConsoleTSlugFundsIndexRouteImport } from './routes/_console.t.$slug.funds.index'
 import { Route as ConsoleTSlugFundsFundRouteImport } from './routes/_console.t.$slug.funds.$fund'
 import { Route as ConsoleTSlugImportsIndexRouteImport } from './routes/_console.t.$slug.imports.index'
 import { Route as ConsoleTSlugImportsImportRouteImport } from './routes/_console.t.$slug.imports.$import'
+import { Route as ConsoleTSlugPPathRouteImport } from './routes/_console.t.$slug.p.$path'
 
 const ConsoleRoute = ConsoleRouteImport.update({
   id: '/_console',
@@ -55,6 +57,11 @@ const ConsoleTSlugMembersRoute = ConsoleTSlugMembersRouteImport.update({
   path: '/members',
   getParentRoute: () => ConsoleTSlugRoute,
 } as any)
+const ConsoleTSlugPortfolioRoute = ConsoleTSlugPortfolioRouteImport.update({
+  id: '/portfolio',
+  path: '/portfolio',
+  getParentRoute: () => ConsoleTSlugRoute,
+} as any)
 const ConsoleTSlugFundsIndexRoute = ConsoleTSlugFundsIndexRouteImport.update({
   id: '/funds/',
   path: '/funds/',
@@ -77,6 +84,11 @@ const ConsoleTSlugImportsImportRoute =
     path: '/imports/$import',
     getParentRoute: () => ConsoleTSlugRoute,
   } as any)
+const ConsoleTSlugPPathRoute = ConsoleTSlugPPathRouteImport.update({
+  id: '/p/$path',
+  path: '/p/$path',
+  getParentRoute: () => ConsoleTSlugRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof ConsoleIndexRoute
@@ -84,9 +96,11 @@ export interface FileRoutesByFullPath {
   '/t/$slug': typeof ConsoleTSlugRouteWithChildren
   '/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
   '/t/$slug/members': typeof ConsoleTSlugMembersRoute
+  '/t/$slug/portfolio': typeof ConsoleTSlugPortfolioRoute
   '/t/$slug/': typeof ConsoleTSlugIndexRoute
   '/t/$slug/funds/$fund': typeof ConsoleTSlugFundsFundRoute
   '/t/$slug/imports/$import': typeof ConsoleTSlugImportsImportRoute
+  '/t/$slug/p/$path': typeof ConsoleTSlugPPathRoute
   '/t/$slug/funds/': typeof ConsoleTSlugFundsIndexRoute
   '/t/$slug/imports/': typeof ConsoleTSlugImportsIndexRoute
 }
@@ -95,9 +109,11 @@ export interface FileRoutesByTo {
   '/': typeof ConsoleIndexRoute
   '/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
   '/t/$slug/members': typeof ConsoleTSlugMembersRoute
+  '/t/$slug/portfolio': typeof ConsoleTSlugPortfolioRoute
   '/t/$slug': typeof ConsoleTSlugIndexRoute
   '/t/$slug/funds/$fund': typeof ConsoleTSlugFundsFundRoute
   '/t/$slug/imports/$import': typeof ConsoleTSlugImportsImportRoute
+  '/t/$slug/p/$path': typeof ConsoleTSlugPPathRoute
   '/t/$slug/funds': typeof ConsoleTSlugFundsIndexRoute
   '/t/$slug/imports': typeof ConsoleTSlugImportsIndexRoute
 }
@@ -109,9 +125,11 @@ export interface FileRoutesById {
   '/_console/t/$slug': typeof ConsoleTSlugRouteWithChildren
   '/_console/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
   '/_console/t/$slug/members': typeof ConsoleTSlugMembersRoute
+  '/_console/t/$slug/portfolio': typeof ConsoleTSlugPortfolioRoute
   '/_console/t/$slug/': typeof ConsoleTSlugIndexRoute
   '/_console/t/$slug/funds/$fund': typeof ConsoleTSlugFundsFundRoute
   '/_console/t/$slug/imports/$import': typeof ConsoleTSlugImportsImportRoute
+  '/_console/t/$slug/p/$path': typeof ConsoleTSlugPPathRoute
   '/_console/t/$slug/funds/': typeof ConsoleTSlugFundsIndexRoute
   '/_console/t/$slug/imports/': typeof ConsoleTSlugImportsIndexRoute
 }
@@ -123,9 +141,11 @@ export interface FileRouteTypes {
     | '/t/$slug'
     | '/t/$slug/investors'
     | '/t/$slug/members'
+    | '/t/$slug/portfolio'
     | '/t/$slug/'
     | '/t/$slug/funds/$fund'
     | '/t/$slug/imports/$import'
+    | '/t/$slug/p/$path'
     | '/t/$slug/funds/'
     | '/t/$slug/imports/'
   fileRoutesByTo: FileRoutesByTo
@@ -134,9 +154,11 @@ export interface FileRouteTypes {
     | '/'
     | '/t/$slug/investors'
     | '/t/$slug/members'
+    | '/t/$slug/portfolio'
     | '/t/$slug'
     | '/t/$slug/funds/$fund'
     | '/t/$slug/imports/$import'
+    | '/t/$slug/p/$path'
     | '/t/$slug/funds'
     | '/t/$slug/imports'
   id:
@@ -147,9 +169,11 @@ export interface FileRouteTypes {
     | '/_console/t/$slug'
     | '/_console/t/$slug/investors'
     | '/_console/t/$slug/members'
+    | '/_console/t/$slug/portfolio'
     | '/_console/t/$slug/'
     | '/_console/t/$slug/funds/$fund'
     | '/_console/t/$slug/imports/$import'
+    | '/_console/t/$slug/p/$path'
     | '/_console/t/$slug/funds/'
     | '/_console/t/$slug/imports/'
   fileRoutesById: FileRoutesById
@@ -209,6 +233,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ConsoleTSlugMembersRouteImport
       parentRoute: typeof ConsoleTSlugRoute
     }
+    '/_console/t/$slug/portfolio': {
+      id: '/_console/t/$slug/portfolio'
+      path: '/portfolio'
+      fullPath: '/t/$slug/portfolio'
+      preLoaderRoute: typeof ConsoleTSlugPortfolioRouteImport
+      parentRoute: typeof ConsoleTSlugRoute
+    }
     '/_console/t/$slug/funds/': {
       id: '/_console/t/$slug/funds/'
       path: '/funds'
@@ -237,15 +268,24 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ConsoleTSlugImportsImportRouteImport
       parentRoute: typeof ConsoleTSlugRoute
     }
+    '/_console/t/$slug/p/$path': {
+      id: '/_console/t/$slug/p/$path'
+      path: '/p/$path'
+      fullPath: '/t/$slug/p/$path'
+      preLoaderRoute: typeof ConsoleTSlugPPathRouteImport
+      parentRoute: typeof ConsoleTSlugRoute
+    }
   }
 }
 
 interface ConsoleTSlugRouteChildren {
   ConsoleTSlugInvestorsRoute: typeof ConsoleTSlugInvestorsRoute
   ConsoleTSlugMembersRoute: typeof ConsoleTSlugMembersRoute
+  ConsoleTSlugPortfolioRoute: typeof ConsoleTSlugPortfolioRoute
   ConsoleTSlugIndexRoute: typeof ConsoleTSlugIndexRoute
   ConsoleTSlugFundsFundRoute: typeof ConsoleTSlugFundsFundRoute
   ConsoleTSlugImportsImportRoute: typeof ConsoleTSlugImportsImportRoute
+  ConsoleTSlugPPathRoute: typeof ConsoleTSlugPPathRoute
   ConsoleTSlugFundsIndexRoute: typeof ConsoleTSlugFundsIndexRoute
   ConsoleTSlugImportsIndexRoute: typeof ConsoleTSlugImportsIndexRoute
 }
@@ -253,9 +293,11 @@ interface ConsoleTSlugRouteChildren {
 const ConsoleTSlugRouteChildren: ConsoleTSlugRouteChildren = {
   ConsoleTSlugInvestorsRoute: ConsoleTSlugInvestorsRoute,
   ConsoleTSlugMembersRoute: ConsoleTSlugMembersRoute,
+  ConsoleTSlugPortfolioRoute: ConsoleTSlugPortfolioRoute,
   ConsoleTSlugIndexRoute: ConsoleTSlugIndexRoute,
   ConsoleTSlugFundsFundRoute: ConsoleTSlugFundsFundRoute,
   ConsoleTSlugImportsImportRoute: ConsoleTSlugImportsImportRoute,
+  ConsoleTSlugPPathRoute: ConsoleTSlugPPathRoute,
   ConsoleTSlugFundsIndexRoute: ConsoleTSlugFundsIndexRoute,
   ConsoleTSlugImportsIndexRoute: ConsoleTSlugImportsIndexRoute,
 }

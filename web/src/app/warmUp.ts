@@ -12,5 +12,8 @@ export function warmUp(): void {
   setTimeout(() => {
     for (const route of Object.values(router.routesById)) void router.loadRouteChunk(route)
     void loadWords(...NAMESPACES)
+    // What opens beside a page.
+    void import('../pages/funds/FundDrawer')
+    void import('../pages/funds/AllocationReports')
   }, SETTLED_MS)
 }

@@ -9,6 +9,8 @@ interface DialogProps {
   children: ReactNode
   /** The palette has a field where others have a heading. */
   bare?: boolean
+  /** Something is typed here: a click beside it must not lose that. */
+  keeps?: boolean
   className?: string
 }
 
@@ -18,7 +20,8 @@ interface DialogProps {
  * It is the element of the platform: focus stays inside, Escape closes, focus goes back to where it
  * was, and no library has to inject a stylesheet that the policy of the server would refuse.
  */
-export function Dialog({ title, onClose, children, bare, className = 'w-[440px]' }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, onClose, children, bare, keeps, className = 'w-[440px]' } = props
   const dialog = useRef<HTMLDialogElement>(null)
   const heading = useId()
 
@@ -44,7 +47,7 @@ export function Dialog({ title, onClose, children, bare, className = 'w-[440px]'
         onClose()
       }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose()
+        if (event.target === dialog.current && !keeps) onClose()
       }}
       className={`max-h-[85dvh] max-w-[calc(100vw-32px)] overflow-hidden rounded-lg border border-line-strong bg-raised p-0 shadow-xl ${className}`}
     >

@@ -6,13 +6,16 @@ import { Icon } from './icons'
 interface DrawerProps {
   label: string
   onClose: () => void
+  /** Over the right of the page instead of beside it: a page of many parts would jump. */
+  over?: boolean
   /** Beside the close button: the way to the same thing as a page. */
   actions?: ReactNode
-  children: ReactNode
+  /** Absent while its code is on its way. */
+  children?: ReactNode
 }
 
 /** Details beside a list. The list stays in use, so this is no dialog and holds no focus. */
-export function Drawer({ label, onClose, actions, children }: DrawerProps) {
+export function Drawer({ label, onClose, over, actions, children }: DrawerProps) {
   const { t } = useTranslation()
 
   useEffect(() => {
@@ -28,7 +31,7 @@ export function Drawer({ label, onClose, actions, children }: DrawerProps) {
   return (
     <aside
       aria-label={label}
-      className="absolute inset-y-0 right-0 z-20 flex w-[480px] max-w-full shrink-0 flex-col border-l border-line-strong bg-surface shadow-xl min-[1200px]:static min-[1200px]:shadow-none"
+      className={`absolute inset-y-0 right-0 z-30 flex max-w-full shrink-0 flex-col border-l border-line-strong bg-surface shadow-xl ${over ? 'w-[640px]' : 'w-[480px] min-[1200px]:static min-[1200px]:shadow-none'}`}
     >
       <div className="flex h-10 shrink-0 items-center justify-end gap-1 border-b border-line px-2">
         {actions}

@@ -42,20 +42,39 @@ function FieldFrame({ id, label, hint, error, children }: FrameProps) {
 const describedBy = (id: string, hint: ReactNode, error: string | undefined) =>
   [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
 
-type TextFieldProps = Labelled & InputHTMLAttributes<HTMLInputElement> & { name: string }
+type TextFieldProps = Labelled &
+  InputHTMLAttributes<HTMLInputElement> & {
+    name: string
+    /** Stands inside the field, at its end. */
+    unit?: string | undefined
+  }
 
-export function TextField({ label, hint, error, className = '', ...input }: TextFieldProps) {
+export function TextField({ label, hint, error, unit, className = '', ...input }: TextFieldProps) {
   const id = useId()
+  const control = (
+    <input
+      {...input}
+      id={id}
+      aria-invalid={error ? true : undefined}
+      aria-describedby={describedBy(id, hint, error)}
+      className={`${CONTROL}${edge(error)} ${unit ? 'pr-14 text-right figures' : ''} ${className}`}
+    />
+  )
   return (
-    <FieldFrame id={id} label={label} hint={hint} error={error}>
-      <input
-        {...input}
-        id={id}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={describedBy(id, hint, error)}
-        className={CONTROL + edge(error) + ' ' + className}
-      />
+    <FieldFrame id={id} label={unit ? `${label} (${unit})` : label} hint={hint} error={error}>
+      {unit ? <InUnit unit={unit}>{control}</InUnit> : control}
     </FieldFrame>
+  )
+}
+
+function InUnit({ unit, children }: { unit: string; children: ReactNode }) {
+  return (
+    <span className="relative">
+      {children}
+      <span aria-hidden="true" className="absolute top-2 right-2.5 text-sm text-soft">
+        {unit}
+      </span>
+    </span>
   )
 }
 

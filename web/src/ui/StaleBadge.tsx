@@ -9,17 +9,19 @@ interface StaleBadgeProps {
   readAt: number
   /** How old it may be. */
   staleMs: number
+  /** Whoever changes it tells us: it is as new as it can be, however long ago it was read. */
+  live?: boolean | undefined
   /** The last try to read it again failed. */
   failed: boolean
   onRefresh: () => void
 }
 
 /** How old a page is, once that is older than it should be; pressing it reads the page again. */
-export function StaleBadge({ readAt, staleMs, failed, onRefresh }: StaleBadgeProps) {
+export function StaleBadge({ readAt, staleMs, live, failed, onRefresh }: StaleBadgeProps) {
   const { t } = useTranslation()
   const format = useFormat()
   const now = useNow(5_000)
-  const isOld = readAt > 0 && now - readAt > staleMs
+  const isOld = !live && readAt > 0 && now - readAt > staleMs
   if (!failed && !isOld) return null
   const age = format.age(new Date(readAt).toISOString(), now)
   return (

@@ -1,5 +1,7 @@
 // Sixteen-pixel line icons, drawn on one grid with one stroke.
 const PATHS = {
+  portfolio: 'M8 2.5a5.5 5.5 0 1 0 5.5 5.5H8zM10.5 2.9a5.5 5.5 0 0 1 2.6 2.6h-2.6z',
+  list: 'M2.5 4h11M2.5 8h11M2.5 12h7',
   funds: 'M2.5 13.5h11M4 13.5v-5M8 13.5v-11M12 13.5v-8',
   imports: 'M8 2.5v7.5M5 7l3 3 3-3M2.5 11v2.5h11V11',
   investors: 'M2.5 13.5h11M3.5 6.5h9L8 2.5zM4.5 6.5v7M8 6.5v7M11.5 6.5v7',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const css = readFileSync(join(import.meta.dirname, 'tokens.css'), 'utf8')
-const TOKEN = /--([a-z-]+): light-dark\(oklch\(([^)]*)\), oklch\(([^)]*)\)\);/g
+const TOKEN = /--([a-z0-9-]+): light-dark\(oklch\(([^)]*)\), oklch\(([^)]*)\)\);/g
 
 type Theme = 'light' | 'dark'
 const tokens = new Map(
@@ -46,6 +46,8 @@ const TEXT_PAIRS = [
   ...['good', 'warn', 'bad'].flatMap((state) =>
     ['surface', 'canvas', 'raised', 'hover', `${state}-soft`].map((back) => [state, back] as const),
   ),
+  ...['1', '2', '3', '4', '5'].map((series) => [`series-${series}`, 'surface'] as const),
+  ...['text', 'text-soft'].map((text) => [text, 'marked'] as const),
   ...['good-soft', 'warn-soft', 'bad-soft'].flatMap((back) =>
     ['text', 'text-soft'].map((text) => [text, back] as const),
   ),

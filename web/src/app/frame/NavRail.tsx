@@ -6,6 +6,7 @@ import type { Membership } from '../../api/types'
 import { Icon, type IconName } from '../../ui/icons'
 import { Mark } from '../../ui/Mark'
 import { pagesFor } from './destinations'
+import { useModulePages } from './useModulePages'
 
 const KEY = 'underpin.nav'
 
@@ -17,6 +18,7 @@ export function NavRail({ membership }: { membership: Membership | undefined }) 
     setNarrow(!narrow)
   }
   const slug = membership?.tenant.slug
+  const modulePages = useModulePages(slug)
   return (
     <nav
       aria-label={t('nav.label')}
@@ -42,6 +44,17 @@ export function NavRail({ membership }: { membership: Membership | undefined }) 
             <NavItem icon={page.id} text={t(`nav.${page.id}`)} />
           </Link>
         ))}
+      {slug && modulePages.map((page) => (
+        <Link
+          key={page.path}
+          to="/t/$slug/p/$path"
+          params={{ slug, path: page.path }}
+          title={page.title}
+          className={ITEM}
+        >
+          <NavItem icon="list" text={page.title} />
+        </Link>
+      ))}
       <Link to="/account" title={t('nav.account')} className={ITEM}>
         <NavItem icon="account" text={t('nav.account')} />
       </Link>

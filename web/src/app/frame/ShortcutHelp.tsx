@@ -4,6 +4,7 @@ import { Dialog } from '../../ui/Dialog'
 
 const KEYS = [
   ['palette', ['Ctrl', 'K']],
+  ['portfolio', ['g', 'p']],
   ['funds', ['g', 'f']],
   ['imports', ['g', 'i']],
   ['investors', ['g', 'v']],

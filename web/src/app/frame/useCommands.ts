@@ -8,6 +8,7 @@ import type { IconName } from '../../ui/icons'
 import { useDebounced } from '../../ui/useDebounced'
 import { useSession } from '../useSession'
 import { pagesFor } from './destinations'
+import { useModulePages } from './useModulePages'
 
 export interface Command {
   id: string
@@ -38,6 +39,14 @@ export function useCommands(membership: Membership | undefined, text: string): C
     kind: t('palette.page'),
     run: () => void navigate({ to: page.to, params: { slug: slug ?? '' } }),
   }))
+  const more: Command[] = useModulePages(slug).map((page) => ({
+    id: `p/${page.path}`,
+    icon: 'list',
+    text: page.title,
+    kind: t('palette.page'),
+    run: () =>
+      void navigate({ to: '/t/$slug/p/$path', params: { slug: slug ?? '', path: page.path } }),
+  }))
   const account: Command = {
     id: 'account',
     icon: 'account',
@@ -60,7 +69,7 @@ export function useCommands(membership: Membership | undefined, text: string): C
     run: () =>
       void navigate({ to: '/t/$slug/funds/$fund', params: { slug: slug ?? '', fund: fund.id } }),
   }))
-  return [...[...pages, account, ...tenants].filter((one) => contains(one.text, text)), ...found]
+  return [...[...pages, ...more, account, ...tenants].filter((one) => contains(one.text, text)), ...found]
 }
 
 function useFunds(membership: Membership | undefined, text: string) {

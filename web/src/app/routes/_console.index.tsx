@@ -9,7 +9,7 @@ export const Route = createFileRoute('/_console/')({
     const last = membershipIn(session, lastTenant() ?? '')
     const only = session.memberships.length === 1 ? session.memberships[0] : undefined
     const slug = (last ?? only)?.tenant.slug
-    if (slug) throw redirect({ to: '/t/$slug/funds', params: { slug }, replace: true })
+    if (slug) throw redirect({ to: '/t/$slug', params: { slug }, replace: true })
   },
   component: TenantChoicePage,
 })

@@ -1,16 +1,16 @@
 import { createFileRoute } from '@tanstack/react-router'
 
-import { fundQuery } from '../../api/funds'
+import { dashboardQuery } from '../../api/dashboard'
 import { FundPage } from '../../pages/funds/FundPage'
-import { asOfSearch } from '../../pages/funds/fundsSearch'
+import { fundSearch } from '../../pages/funds/fundSearch'
 import { loadWords } from '../i18n'
 
 export const Route = createFileRoute('/_console/t/$slug/funds/$fund')({
-  validateSearch: asOfSearch,
-  loaderDeps: ({ search }) => search,
+  validateSearch: fundSearch,
+  loaderDeps: ({ search }) => ({ as_of: search.as_of }),
   loader: ({ context, params, deps }) => {
-    void context.queryClient.prefetchQuery(fundQuery(params.slug, params.fund, deps.as_of))
-    return loadWords('funds')
+    void context.queryClient.prefetchQuery(dashboardQuery(params.slug, params.fund, deps.as_of))
+    return loadWords('funds', 'dashboard', 'entry')
   },
   component: FundPage,
 })

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import type { Allocation, Fund } from '../../api/types'
@@ -11,39 +11,49 @@ import { positionColumns, positionTotals } from './positionColumns'
 
 interface AllocationTableProps {
   fund: Fund | undefined
-  narrow: boolean | undefined
+  /** The question that the rows answer. */
+  of: string | undefined
+  narrow?: boolean | undefined
+  /** They all belong to the reader. */
+  own?: boolean
+  openId?: string | undefined
+  onOpen?: (allocation: Allocation) => void
+  link?: (allocation: Allocation, name: ReactNode) => ReactNode
 }
 
 const idOf = (allocation: Allocation) => allocation.id
 
 /** Who holds the fund, each with the share of its commitments. */
-export function AllocationTable({ fund, narrow }: AllocationTableProps) {
+export function AllocationTable({ fund, of, narrow, own, ...open }: AllocationTableProps) {
   const { t } = useTranslation('funds')
   const format = useFormat()
-  const columns = useAllocationColumns(fund, narrow)
+  const columns = useAllocationColumns(fund, narrow, own)
+  const title = own ? t('own') : t('byInvestor')
   const totals = fund && [
     {
       key: 'all',
-      label: t('allInvestors', { count: fund.allocations.length }),
+      label: t(own ? 'ownAllocations' : 'allInvestors', { count: fund.allocations.length }),
       cells: positionTotals(fund.positions, format),
     },
   ]
   return (
     <>
-      <h2 className="px-5 pt-5 pb-2 text-sm font-semibold">{t('byInvestor')}</h2>
+      <h2 className="px-5 pt-5 pb-2 text-sm font-semibold">{title}</h2>
       <DataTable
-        label={t('byInvestor')}
+        label={title}
         columns={columns}
         rows={fund?.allocations}
         count={fund?.allocations.length ?? 0}
         rowId={idOf}
         totals={{ rows: totals }}
+        of={of}
+        {...open}
       />
     </>
   )
 }
 
-function useAllocationColumns(fund: Fund | undefined, narrow: boolean | undefined) {
+function useAllocationColumns(fund: Fund | undefined, narrow?: boolean, own?: boolean) {
   const { t } = useTranslation('funds')
   const format = useFormat()
   return useMemo((): Column<Allocation>[] => {
@@ -82,7 +92,8 @@ function useAllocationColumns(fund: Fund | undefined, narrow: boolean | undefine
       align: 'right',
       text: (allocation) => allocation.as_of ?? '',
     }
-    const figures = [amount('committed'), share, amount('called'), calledShare, amount('unfunded')]
-    return [investor, ...figures, amount('distributed'), amount('value'), tvpi, reported]
-  }, [t, format, fund, narrow])
+    const shares = own ? [] : [share]
+    const figures = [amount('called'), calledShare, amount('unfunded')]
+    return [investor, amount('committed'), ...shares, ...figures, amount('distributed'), amount('value'), tvpi, reported]
+  }, [t, format, fund, narrow, own])
 }

@@ -12,7 +12,7 @@ interface FundDrawerProps {
   onClose: () => void
 }
 
-export function FundDrawer({ slug, fund, as_of, onClose }: FundDrawerProps) {
+export default function FundDrawer({ slug, fund, as_of, onClose }: FundDrawerProps) {
   const { t } = useTranslation('funds')
   const asPage = (
     <Link
@@ -27,7 +27,7 @@ export function FundDrawer({ slug, fund, as_of, onClose }: FundDrawerProps) {
   )
   return (
     <Drawer label={t('details')} onClose={onClose} actions={asPage}>
-      <FundDetails slug={slug} fund={fund} as_of={as_of} narrow />
+      <FundDetails slug={slug} fund={fund} as_of={as_of} />
     </Drawer>
   )
 }

@@ -1,24 +1,30 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useCallback, useMemo, type ReactNode } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { STALE_MS } from '../../api/freshness'
 import { fundsQuery } from '../../api/funds'
 import type { FundRow } from '../../api/types'
+import { useFundBook } from '../../app/useFundRoom'
 import { Badge } from '../../ui/Badge'
+import { Drawer } from '../../ui/Drawer'
 import { useFormat } from '../../ui/format/useFormat'
 import { PageHeader } from '../../ui/PageHeader'
 import { ProblemView } from '../../ui/ProblemView'
 import { StaleBadge } from '../../ui/StaleBadge'
 import { DataTable } from '../../ui/table/DataTable'
+import { HeldRows } from '../../ui/table/HeldRows'
+import { useSteadyRows } from '../../ui/table/useSteadyRows'
 import { useTablePages } from '../../ui/table/useTablePages'
-import { FundDrawer } from './FundDrawer'
 import { DEFAULT_SORT, filterOf, type FundsSearch } from './fundsSearch'
 import { FundsTools } from './FundsTools'
 import { NoFunds } from './NoFunds'
 import { positionTotals } from './positionColumns'
 import { useFundColumns } from './useFundColumns'
+
+const FundDrawer = lazy(() => import('./FundDrawer'))
+const NewFund = lazy(() => import('../entry/NewFund'))
 
 const route = getRouteApi('/_console/t/$slug/funds/')
 const idOf = (fund: FundRow) => fund.id
@@ -30,7 +36,12 @@ export function FundsPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(fundsQuery(slug, filterOf(search)))
-  const { rows, onSeen, readAll } = useTablePages(query, idOf)
+  const { rows: read, onSeen, readAll } = useTablePages(query, idOf)
+  // While another question is on its way, the rows are those of the one before.
+  const of = query.isPlaceholderData ? undefined : JSON.stringify([slug, filterOf(search)])
+  const { rows, ...held } = useSteadyRows(read, idOf, of)
+  useFundBook(slug)
+  const [creating, setCreating] = useState(false)
   const columns = useFundColumns()
   const first = query.data?.pages[0]
 
@@ -78,6 +89,7 @@ export function FundsPage() {
           note={
             <>
               <Badge>{first ? format.count(first.count) : '…'}</Badge>
+              <HeldRows {...held} />
               <StaleBadge
                 readAt={query.dataUpdatedAt}
                 staleMs={STALE_MS.positions}
@@ -93,6 +105,7 @@ export function FundsPage() {
             columns={columns}
             readAll={readAll}
             slug={slug}
+            onCreate={() => setCreating(true)}
           />
         </PageHeader>
         {query.isLoadingError && (
@@ -104,7 +117,7 @@ export function FundsPage() {
             label={t('title')}
             columns={columns}
             rows={rows}
-            count={first?.count ?? 0}
+            count={(first?.count ?? 0) - held.held}
             rowId={idOf}
             expected={60}
             sort={search.sort ?? DEFAULT_SORT}
@@ -114,13 +127,19 @@ export function FundsPage() {
             link={link}
             totals={{ rows: totals }}
             onSeen={onSeen}
+            of={of}
             outdated={query.isPlaceholderData}
           />
         )}
       </div>
       {search.open && (
-        <FundDrawer slug={slug} fund={search.open} as_of={search.as_of} onClose={closeFund} />
+        <Suspense fallback={<Drawer label={t('details')} onClose={closeFund} />}>
+          <FundDrawer slug={slug} fund={search.open} as_of={search.as_of} onClose={closeFund} />
+        </Suspense>
       )}
+      <Suspense>
+        {creating && <NewFund slug={slug} onClose={() => setCreating(false)} />}
+      </Suspense>
     </div>
   )
 }

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 
 import { asProblem } from '../../api/problem'
 import type { FundRow } from '../../api/types'
+import { mayAdminister } from '../../app/access'
+import { useMembership } from '../../app/useSession'
 import { Button } from '../../ui/Button'
 import { downloadCsv } from '../../ui/csv'
 import { Icon } from '../../ui/icons'
@@ -20,10 +22,13 @@ interface FundsToolsProps {
   onChange: (part: Partial<FundsSearch>, replace?: boolean) => void
   columns: readonly Column<FundRow>[]
   readAll: () => Promise<FundRow[]>
+  onCreate: () => void
 }
 
-export function FundsTools({ slug, search, onChange, columns, readAll }: FundsToolsProps) {
+export function FundsTools(props: FundsToolsProps) {
+  const { slug, search, onChange, columns, readAll, onCreate } = props
   const { t } = useTranslation('funds')
+  const { role } = useMembership(slug)
   const save = useMutation({
     mutationFn: readAll,
     onSuccess: (rows) => {
@@ -40,6 +45,12 @@ export function FundsTools({ slug, search, onChange, columns, readAll }: FundsTo
         <Icon name="download" />
         {t('csv')}
       </Button>
+      {mayAdminister(role) && (
+        <Button onClick={onCreate}>
+          <Icon name="plus" />
+          {t('new')}
+        </Button>
+      )}
     </>
   )
 }

@@ -1,14 +1,17 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { STALE_MS } from '../../api/freshness'
 import { investorsQuery } from '../../api/investors'
 import type { InvestorRow, Positions } from '../../api/types'
+import { useFundBook } from '../../app/useFundRoom'
 import { Badge } from '../../ui/Badge'
+import { Button } from '../../ui/Button'
 import { EmptyState } from '../../ui/EmptyState'
 import { useFormat } from '../../ui/format/useFormat'
+import { Icon } from '../../ui/icons'
 import { PageHeader } from '../../ui/PageHeader'
 import { ProblemView } from '../../ui/ProblemView'
 import { StaleBadge } from '../../ui/StaleBadge'
@@ -17,6 +20,8 @@ import { DataTable } from '../../ui/table/DataTable'
 import { useTablePages } from '../../ui/table/useTablePages'
 import { AsOfInput } from '../funds/AsOfInput'
 import { positionColumns, positionTotals } from '../funds/positionColumns'
+
+const NewInvestor = lazy(() => import('../entry/NewInvestor'))
 
 const route = getRouteApi('/_console/t/$slug/investors')
 const idOf = (investor: InvestorRow) => investor.id
@@ -50,6 +55,8 @@ export function InvestorsPage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(investorsQuery(slug, as_of))
   const { rows, onSeen } = useTablePages(query, idOf)
+  useFundBook(slug)
+  const [creating, setCreating] = useState(false)
   const lines = useMemo(() => rows?.flatMap(linesOf), [rows])
   const columns = useInvestorColumns()
   const first = query.data?.pages[0]
@@ -76,6 +83,10 @@ export function InvestorsPage() {
         }
       >
         <AsOfInput asOf={as_of} onChange={(next) => void navigate({ search: { as_of: next } })} />
+        <Button onClick={() => setCreating(true)}>
+          <Icon name="plus" />
+          {t('new')}
+        </Button>
       </PageHeader>
       {query.isLoadingError && (
         <ProblemView error={query.error} onRetry={() => void query.refetch()} />
@@ -90,8 +101,12 @@ export function InvestorsPage() {
           rowId={keyOf}
           totals={{ rows: totals }}
           onSeen={onSeen}
+          of={query.data && `${slug} ${as_of}`}
         />
       )}
+      <Suspense>
+        {creating && <NewInvestor slug={slug} onClose={() => setCreating(false)} />}
+      </Suspense>
     </>
   )
 }

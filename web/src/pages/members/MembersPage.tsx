@@ -1,8 +1,11 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
+import { renew } from '../../api/renew'
 import { mayAdminister } from '../../app/access'
+import { useRoom } from '../../app/useRoom'
 import { useMembership } from '../../app/useSession'
 import { Button } from '../../ui/Button'
 import { Icon } from '../../ui/icons'
@@ -21,6 +24,12 @@ export function MembersPage() {
   const navigate = route.useNavigate()
   const { role } = useMembership(slug)
   const [inviting, setInviting] = useState(false)
+  const queryClient = useQueryClient()
+  const again = () => {
+    renew(queryClient, ['t', slug, 'members'])
+    renew(queryClient, ['t', slug, 'invites'])
+  }
+  useRoom(slug, 'tenant', { onEvent: again, onResync: again })
   const admin = mayAdminister(role)
   const views = [
     { value: 'members', text: t('title') },

@@ -25,12 +25,26 @@ export function formatAmount(amount: string, locale: string): string {
   )
 }
 
+/** A number of no unit, to the last digit it was given with. */
+export function formatNumber(text: string, locale: string): string {
+  if (!isDecimal(text)) return text
+  return withMinus(format(locale, { maximumFractionDigits: 20 }).format(text))
+}
+
 /** An amount to the last digit it was given with, and its currency. */
 export function formatExact(amount: string, currency: string, locale: string): string {
   if (!isDecimal(amount)) return `${amount} ${currency}`
   const digits = Math.max(2, amount.split('.')[1]?.length ?? 0)
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
   return `${withMinus(format(locale, options).format(amount))} ${currency}`
+}
+
+/** An amount to the last digit it was given with, as one would type it into a field. */
+export function formatPlain(amount: string, locale: string): string {
+  if (!isDecimal(amount)) return amount
+  const digits = amount.split('.')[1]?.length ?? 0
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return format(locale, options).format(amount)
 }
 
 /** An amount to three figures, as in 1.42B: for a tooltip or a headline, never for a booking. */

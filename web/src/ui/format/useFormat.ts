@@ -15,6 +15,7 @@ export function useFormat() {
       compact: (amount: string) => numbers.formatCompact(amount, locale),
       multiple: (multiple: string | null | undefined) => numbers.formatMultiple(multiple, locale),
       perMille: (value: number | null) => numbers.formatPerMille(value, locale),
+      number: (text: string) => numbers.formatNumber(text, locale),
       count: (count: number) => numbers.formatCount(count, locale),
       bytes: (bytes: number) => numbers.formatBytes(bytes, locale),
       instant: (instant: string) => time.formatInstant(instant, locale),

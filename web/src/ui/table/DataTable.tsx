@@ -27,6 +27,8 @@ interface DataTableProps<Row> {
   onSeen?: (lastIndex: number) => void
   /** How many rows to hold room for before the first answer. */
   expected?: number
+  /** The question that the rows answer; while it stays the same, a cell that changes is marked. */
+  of?: string | undefined
   /** The rows answer an earlier question; they stay until the new ones are here. */
   outdated?: boolean
 }
@@ -113,6 +115,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   index={item.index}
                   open={row !== undefined && rowId(row) === openId}
                   cursorColumn={cursor?.row === item.index ? cursor.column : undefined}
+                  of={props.of}
                   onOpen={props.onOpen}
                   link={props.link}
                 />

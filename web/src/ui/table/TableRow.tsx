@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from 'react'
 
+import { Changing } from '../Changing'
 import type { Column } from './column'
 
 export interface RowProps<Row> {
@@ -12,6 +13,8 @@ export interface RowProps<Row> {
   /** The column that the keys stand on, when they stand on this row. */
   cursorColumn: number | undefined
   onOpen?: ((row: Row) => void) | undefined
+  /** The question that the rows answer; while it stays the same, a cell that changes is marked. */
+  of?: string | undefined
   /** Wraps the first cell of a row that can be opened. */
   link?: ((row: Row, children: ReactNode) => ReactNode) | undefined
 }
@@ -49,7 +52,7 @@ interface CellProps<Row> extends RowProps<Row> {
   marked: boolean
 }
 
-function Cell<Row>({ column, row, at, marked, link }: CellProps<Row>) {
+function Cell<Row>({ column, row, at, marked, link, of }: CellProps<Row>) {
   const first = at === 0
   const Tag = first ? 'th' : 'td'
   const className =
@@ -76,7 +79,9 @@ function Cell<Row>({ column, row, at, marked, link }: CellProps<Row>) {
       title={column.title?.(row)}
       className={className}
     >
-      <span className={inset}>{first && link ? link(row, content) : content}</span>
+      <Changing text={column.text(row)} of={of} className={inset}>
+        {first && link ? link(row, content) : content}
+      </Changing>
     </Tag>
   )
 }
