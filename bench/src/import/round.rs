@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Result, ensure};
 use underpin::{
     base::{Principal, Role, SystemClock, TenantId, UserId},
-    files::{Files, Incoming, Limits, Uploads},
+    files::{Encoding, Files, Incoming, Limits, Uploads},
 };
 use underpin_funds::{Import, ImportId, get_import, start_import};
 use underpin_testkit::TestDb;
@@ -77,6 +77,7 @@ async fn send(
         filename: "generated.csv".to_owned(),
         media_type: None,
         content_length: None,
+        encoding: Encoding::Identity,
         body: futures_util::stream::iter(pieces),
     };
     let limits = Limits { bytes_max: u64::MAX, ..Limits::default() };
