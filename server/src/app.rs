@@ -1,39 +1,36 @@
 //! Which parts the platform is made of, and how a process puts them together.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
 use underpin::{Parts, Platform};
 use underpin_base::SystemClock;
 use underpin_db::Db;
-use underpin_files::{Files, Uploads};
+use underpin_files::{Bounds, Files, Uploads};
 use underpin_http::{Api, ApiSettings, DemoSignIn};
 use underpin_identity::Identity;
 use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
 use underpin_runtime::{Health, Settings};
 
-use crate::{console, process::Process};
+use crate::{Build, console, mail, process::Process, storage};
 
 /// The modules of this binary: the one list.
 pub fn platform() -> Platform {
     Platform::new(vec![underpin_funds::module()])
 }
 
-/// The parts of a process on a database and a directory of files.
-pub(crate) fn parts(db: Db, secret_key: &[u8], files: &Path) -> anyhow::Result<(Parts, Files)> {
+/// The parts of a process on a database and a storage.
+pub(crate) fn parts(db: Db, secret_key: &[u8], files: Files, bounds: Bounds) -> Parts {
     let clock = Arc::new(SystemClock);
-    let files = Files::local(files)
-        .with_context(|| format!("cannot use {} for uploaded files", files.display()))?;
-    let parts = Parts {
+    Parts {
         identity: Identity::new(db.clone(), clock.clone(), secret_key),
         log: Log::new(db.clone()),
-        uploads: Uploads::new(db.clone(), files.clone(), clock.clone()),
+        uploads: Uploads::new(db.clone(), files, clock.clone()).with_bounds(bounds),
         clock,
         db,
-    };
-    Ok((parts, files))
+    }
 }
 
 /// The database of these settings; no connection is opened yet.
@@ -49,18 +46,25 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
 
 /// The platform of this process.
 pub(crate) struct App {
+    build: Build,
     pub(crate) platform: Platform,
     pub(crate) parts: Parts,
     pub(crate) health: Health,
-    files: Files,
 }
 
 impl App {
-    pub(crate) fn new(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) fn new(build: Build, settings: &Settings) -> anyhow::Result<Self> {
         let secret_key = settings.security.secret_key.get()?.expose();
-        let directory = settings.files.directory.get()?;
-        let (parts, files) = parts(database(settings)?, secret_key, directory)?;
-        Ok(Self { platform: platform(), parts, files, health: Health::new() })
+        let (files, bounds) = (storage::files(settings)?, storage::bounds(settings));
+        let mut parts = parts(database(settings)?, secret_key, files, bounds);
+        parts.identity = mail::connect(parts.identity, settings, parts.db.clone())?;
+        let platform = (build.platform)();
+        Ok(Self { build, platform, parts, health: Health::new() })
+    }
+
+    /// Say where this process keeps files, and refuse to begin if another keeps them elsewhere.
+    pub(crate) async fn agree(&self, process: &Process) -> anyhow::Result<()> {
+        storage::agree(process, &self.parts.db, self.parts.uploads.files()).await
     }
 
     /// The state of the HTTP routes.
@@ -77,17 +81,21 @@ impl App {
             db,
             identity,
             log,
-            files: self.files.clone(),
+            files: uploads.files().clone(),
             uploads,
             health: self.health.clone(),
             stop: process.tasks.token(),
         };
-        Ok(Api::new(parts, clock, ApiSettings::of(settings, demo)))
+        let (pages, areas) = (self.platform.pages(), self.platform.areas());
+        let settings = ApiSettings { pages, areas, ..ApiSettings::of(settings, demo) };
+        Ok(Api::new(parts, clock, settings).with_rooms(self.platform.rooms()))
     }
 
     /// What the public sees: the API, and the console for everything else.
     pub(crate) fn public_router(&self, api: Api) -> Router {
-        underpin_http::router_with_pages(api, self.platform.routes(), console::router())
+        let routes = (self.build.routes)(self.platform.routes(), &api);
+        let router = underpin_http::router_with_pages(api.clone(), routes, console::router());
+        (self.build.public)(router, &api)
     }
 
     /// The services of every process: hints between processes, and the sequencer where no other process has its lock.

@@ -43,6 +43,11 @@ pub(crate) enum Command {
     /// Bring files into a running deployment.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Ask a running deployment whether it keeps its promises.
+    ///
+    /// Makes two tenants, works in them, and removes them. Ends with 0 if every check passes, 1 if any fails, 2 if some have no
+    /// outcome.
+    Audit(AuditArgs),
 }
 
 #[derive(Debug, Args)]
@@ -108,6 +113,27 @@ pub(crate) enum TenantCommand {
         #[arg(long, default_value = "USD")]
         currency: String,
     },
+    /// Shut a tenant: nobody gets in until it is resumed.
+    Suspend {
+        /// Its name in URLs.
+        #[arg(long)]
+        slug: String,
+    },
+    /// Open a tenant again.
+    Resume {
+        /// Its name in URLs.
+        #[arg(long)]
+        slug: String,
+    },
+    /// Print a tenant's audit trail, a JSON object a line, oldest first; or prove that it is whole.
+    AuditTrail {
+        /// Its name in URLs.
+        #[arg(long)]
+        slug: String,
+        /// Read it from its beginning and compare each entry with its hash; ends with 1 and the first bad entry if it is broken.
+        #[arg(long)]
+        verify: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,4 +195,33 @@ pub(crate) struct ImportFundsArgs {
     /// The currency of the amounts; the tenant's own if left out.
     #[arg(long)]
     pub(crate) currency: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("audited").required(true))]
+pub(crate) struct AuditArgs {
+    /// The ready file of an `underpin dev`.
+    #[arg(long, value_name = "FILE", group = "audited")]
+    pub(crate) ready_file: Option<PathBuf>,
+    /// The URL of a deployment; checks that break processes are skipped unless it is on this machine.
+    #[arg(long, value_name = "URL", group = "audited")]
+    pub(crate) target: Option<String>,
+    /// The operator token; better given as UNDERPIN_TOKEN.
+    #[arg(long, value_name = "TOKEN", requires = "target")]
+    pub(crate) token: Option<String>,
+    /// The URL of an operators' listener of the deployment.
+    #[arg(long, value_name = "URL", requires = "target")]
+    pub(crate) operator: Option<String>,
+    /// These checks only.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// The checks that answer these seed findings, for example S0.12.
+    #[arg(long, value_name = "SEED", value_delimiter = ',')]
+    pub(crate) seed: Vec<String>,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What `make prove` wrote; otherwise proof.json beside the program, one directory above it, or here.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
 }

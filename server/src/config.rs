@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use underpin_runtime::{Settings, settings::Sources};
+use crate::Build;
 
 /// Print the settings that the other commands would use; secrets are hidden.
-pub(crate) fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
-    let settings = Settings::load(&Sources::of_process(file))?;
+pub(crate) fn run(build: Build, file: Option<PathBuf>) -> anyhow::Result<()> {
+    let settings = build.load_settings(file)?;
     print!("{}", settings.print());
     Ok(())
 }

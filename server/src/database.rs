@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use underpin_base::Secret;
 use underpin_db::{Passwords, bootstrap};
-use underpin_runtime::{Settings, settings::Sources};
 
-use crate::app;
+use crate::Build;
 
 /// Make roles and database, and print the settings to use.
 ///
@@ -24,10 +23,10 @@ pub(crate) async fn init(admin_url: &str, database: &str) -> anyhow::Result<()> 
 }
 
 /// Apply what is pending.
-pub(crate) async fn migrate(config: Option<PathBuf>) -> anyhow::Result<()> {
-    let settings = Settings::load(&Sources::of_process(config))?;
-    let url = settings.database.owner_url.get()?.expose();
-    let applied = underpin_db::migrate(url.as_str(), &app::platform().components()).await?;
+pub(crate) async fn migrate(build: Build, config: Option<PathBuf>) -> anyhow::Result<()> {
+    let settings = build.load_settings(config)?;
+    let url = settings.database.owner_url.get()?.expose().as_str().to_owned();
+    let applied = (build.migrate)(Secret::new(url), build.components()).await?;
     for migration in &applied {
         println!(
             "{} {}  {} ms",

@@ -19,7 +19,7 @@ use anyhow::{Context as _, bail};
 use underpin_db::cluster::{Cluster, ClusterOptions};
 use underpin_runtime::{CancellationToken, Tasks};
 
-use crate::{cli::DevArgs, signals::Signals};
+use crate::{Build, cli::DevArgs, signals::Signals};
 
 use children::Children;
 use data_dir::DataDir;
@@ -31,11 +31,11 @@ use steps::Steps;
 const STOP_MAX: Duration = Duration::from_secs(10);
 
 /// Run the platform until Ctrl-C or SIGTERM.
-pub(crate) async fn run(args: &DevArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(build: Build, args: &DevArgs) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let listener = listen(args.listen)?;
     let ready_file = args.ready_file.as_deref().map(ReadyFile::claim).transpose()?;
-    let steps = Steps::begin(&args.data_dir);
+    let steps = Steps::begin(build, &args.data_dir);
     let data = DataDir::open(&args.data_dir, args.fresh).await?;
     let secrets = Secrets::open(&data.secrets(), demo::emails())?;
     let cluster = Arc::new(open_cluster(&steps, &data).await?);
@@ -44,13 +44,14 @@ pub(crate) async fn run(args: &DevArgs) -> anyhow::Result<()> {
     let watched = Arc::clone(&cluster);
     tasks.spawn("postgres", move |stop| watch_cluster(Arc::clone(&watched), stop));
     let platform = async {
-        let (urls, parts) = database::prepare(&steps, &cluster, &secrets, &data.files()).await?;
-        let plan = children::Plan { args, data: &data, secrets: &secrets, urls: &urls };
+        let (urls, parts) =
+            database::prepare(build, &steps, &cluster, &secrets, &data.files()).await?;
+        let plan = children::Plan::new(build, args, &data, &secrets, &urls)?;
         let children = Children::start(&plan, &listener, &tasks)?;
         let (web, work) = (args.instances, 1);
         let say = |(): &()| format!("{web} web, {work} worker");
         steps.run("processes", children.all_ready(), say).await?;
-        steps.run("demo book", database::seed(&parts), |()| "there").await?;
+        steps.run("demo book", database::seed(build, &parts), |()| "there").await?;
         parts.db.close();
         serve(&steps, &children, &plan, ready_file.as_ref()).await
     };
@@ -135,6 +136,6 @@ fn greet(steps: &Steps, url: &str, sign_ins: &[demo::SignIn<'_>], plan: &childre
     println!("\n  next: open the URL, sign in, and import a fund book under Imports;");
     println!(
         "  kill a process if you like ({} has the logs); Ctrl-C stops everything",
-        plan.data.path().join("logs").display()
+        plan.data.logs().display()
     );
 }

@@ -1,16 +1,13 @@
 //! `underpin doctor`: does a deployment have what it needs? One line a check, with the remedy for what fails.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::bail;
 use underpin_base::{Clock as _, SystemClock};
 use underpin_db::{Db, Purpose, Scope, cluster::MAJOR_MIN};
-use underpin_runtime::{Settings, settings::Sources};
+use underpin_runtime::{Settings, settings::Storage};
 
-use crate::{app, store};
+use crate::{Build, app, storage, store};
 
 /// How long a check may take.
 const CHECK_MAX: Duration = Duration::from_secs(5);
@@ -43,17 +40,14 @@ impl Findings {
 /// Run every check.
 ///
 /// Errors: settings that cannot be read; any check that failed.
-pub(crate) async fn run(config: Option<PathBuf>) -> anyhow::Result<()> {
-    let settings = Settings::load(&Sources::of_process(config))?;
+pub(crate) async fn run(build: Build, config: Option<PathBuf>) -> anyhow::Result<()> {
+    let settings = build.load_settings(config)?;
     let mut findings = Findings::default();
     findings.ok("settings", "every setting is known and readable");
     check_secrets(&settings, &mut findings);
-    match settings.files.directory.get() {
-        Ok(directory) => check_files(directory, &mut findings),
-        Err(error) => findings.fail("files directory", error, "set UNDERPIN_FILES_DIRECTORY"),
-    }
+    check_files(&settings, &mut findings).await;
     match app::database(&settings) {
-        Ok(db) => check_database(&db, &settings, &mut findings).await,
+        Ok(db) => check_database(build, &db, &settings, &mut findings).await,
         Err(error) => {
             findings.fail("database", error, "set both URLs; `underpin db init` prints them");
         }
@@ -81,18 +75,31 @@ fn check_secrets(settings: &Settings, findings: &mut Findings) {
     findings.judge("operator token", token, if token { "set" } else { "not set" }, mend);
 }
 
-fn check_files(directory: &Path, findings: &mut Findings) {
-    let probe = directory.join(format!(".doctor-{}", std::process::id()));
-    let tried = std::fs::write(&probe, b"probe").and_then(|()| std::fs::remove_file(&probe));
-    let text = match &tried {
-        Ok(()) => directory.display().to_string(),
-        Err(error) => format!("{}: {error}", directory.display()),
+/// Whether the storage can be written and read.
+async fn check_files(settings: &Settings, findings: &mut Findings) {
+    let mend = match settings.files.storage() {
+        Err(error) => {
+            let mend = "set UNDERPIN_FILES_DIRECTORY, or UNDERPIN_FILES_S3_BUCKET and its kin";
+            return findings.fail("storage", error, mend);
+        }
+        Ok(Storage::Directory(_)) => {
+            "make the directory and give it to the user that runs underpin"
+        }
+        Ok(Storage::S3(_)) => {
+            "check endpoint, region, key and path style, and that the key may put, get and delete"
+        }
     };
-    let mend = "make the directory and give it to the user that runs underpin";
-    findings.judge("files directory", tried.is_ok(), text, mend);
+    let tried = match storage::files(settings) {
+        Ok(files) => files.probe().await.map(|()| files.place()).map_err(anyhow::Error::from),
+        Err(error) => Err(error),
+    };
+    match tried {
+        Ok(place) => findings.ok("storage", format!("{place}: written and read")),
+        Err(error) => findings.fail("storage", format!("{error:#}"), mend),
+    }
 }
 
-async fn check_database(db: &Db, settings: &Settings, findings: &mut Findings) {
+async fn check_database(build: Build, db: &Db, settings: &Settings, findings: &mut Findings) {
     let scopes =
         [("app", Scope::Presented(String::new())), ("system", Scope::System(Purpose::Operate))];
     for (role, scope) in scopes {
@@ -111,7 +118,7 @@ async fn check_database(db: &Db, settings: &Settings, findings: &mut Findings) {
             ),
         }
     }
-    let components = app::platform().components();
+    let components = build.components();
     match tokio::time::timeout(CHECK_MAX, underpin_db::pending(db, &components)).await {
         Ok(Ok(pending)) => {
             let text = format!("{} pending", pending.len());

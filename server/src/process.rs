@@ -3,9 +3,10 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use underpin_runtime::{Health, Settings, Tasks, settings::Sources, telemetry};
+use underpin_runtime::{Health, Settings, Tasks, telemetry};
 
 use crate::{
+    Build,
     handover::{self, Leash},
     signals::Signals,
 };
@@ -24,10 +25,11 @@ pub(crate) struct Process {
 impl Process {
     /// Read the settings, start the log, listen to signals, and take the leash with `sockets` if there is one.
     pub(crate) fn start(
+        build: Build,
         config: Option<PathBuf>,
         leash: Option<usize>,
     ) -> anyhow::Result<(Self, Vec<std::net::TcpListener>)> {
-        let settings = Settings::load(&Sources::of_process(config))?;
+        let settings = build.load_settings(config)?;
         telemetry::init(&settings.log)?;
         let signals = Signals::listen()?;
         let (leash, sockets) = match leash.map(handover::take).transpose() {

@@ -1,29 +1,57 @@
-//! `underpin tenant create` and `underpin user create`.
+//! `underpin tenant` and `underpin user`: what an operator does with tenants and people.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use underpin_base::{Role, Secret};
 use underpin_identity::{Identity, NewTenant, NewUser, Provisioned};
-use underpin_runtime::{Settings, settings::Sources};
 
 use crate::{
-    app,
+    Build, app,
     cli::{PersonRole, TenantCommand, UserCommand},
+    trail,
 };
 
 /// Colours that a tenant may get, so that two tenants rarely look alike.
 const ACCENTS: [&str; 8] =
     ["#3257d6", "#1d7a55", "#9a3fb5", "#b8432f", "#0f7490", "#7a5c00", "#5b4bd1", "#a32a6a"];
 
-/// Make a tenant.
-pub(crate) async fn tenant(config: Option<PathBuf>, command: TenantCommand) -> anyhow::Result<()> {
-    let TenantCommand::Create { slug, name, currency } = command;
+/// Make a tenant, shut it, open it again, or read its audit trail.
+pub(crate) async fn tenant(
+    build: Build,
+    config: Option<PathBuf>,
+    command: TenantCommand,
+) -> anyhow::Result<()> {
+    let identity = identity(build, config)?;
+    match command {
+        TenantCommand::Create { slug, name, currency } => {
+            create(&identity, slug, name, currency).await
+        }
+        TenantCommand::Suspend { slug } => {
+            let was_open = identity.suspend_tenant(&slug).await?;
+            println!("tenant {slug} {}", if was_open { "is shut now" } else { "was shut before" });
+            Ok(())
+        }
+        TenantCommand::Resume { slug } => {
+            let was_shut = identity.resume_tenant(&slug).await?;
+            println!("tenant {slug} {}", if was_shut { "is open again" } else { "was open" });
+            Ok(())
+        }
+        TenantCommand::AuditTrail { slug, verify } => trail::run(&identity, &slug, verify).await,
+    }
+}
+
+async fn create(
+    identity: &Identity,
+    slug: String,
+    name: String,
+    currency: String,
+) -> anyhow::Result<()> {
     let currency = currency.parse().context("--currency is no ISO 4217 code such as USD")?;
     let sum: usize = slug.bytes().map(usize::from).sum();
     let accent = ACCENTS[sum % ACCENTS.len()].to_owned();
     let new = NewTenant { slug: slug.clone(), name, accent, currency };
-    match identity(config)?.create_tenant(new).await? {
+    match identity.create_tenant(new).await? {
         Provisioned::Created(id) => println!("tenant {slug} was made ({id})"),
         Provisioned::Existing(id) => {
             println!("tenant {slug} was there before ({id}) and is unchanged");
@@ -33,9 +61,13 @@ pub(crate) async fn tenant(config: Option<PathBuf>, command: TenantCommand) -> a
 }
 
 /// Make a user, a member, or both.
-pub(crate) async fn user(config: Option<PathBuf>, command: UserCommand) -> anyhow::Result<()> {
+pub(crate) async fn user(
+    build: Build,
+    config: Option<PathBuf>,
+    command: UserCommand,
+) -> anyhow::Result<()> {
     let UserCommand::Create { email, name, tenant, role, password_stdin } = command;
-    let identity = identity(config)?;
+    let identity = identity(build, config)?;
     let place = match (tenant, role) {
         (Some(slug), Some(role)) => {
             let tenant = identity.find_tenant(&slug).await?;
@@ -69,8 +101,8 @@ pub(crate) async fn user(config: Option<PathBuf>, command: UserCommand) -> anyho
     Ok(())
 }
 
-fn identity(config: Option<PathBuf>) -> anyhow::Result<Identity> {
-    let settings = Settings::load(&Sources::of_process(config))?;
+fn identity(build: Build, config: Option<PathBuf>) -> anyhow::Result<Identity> {
+    let settings = build.load_settings(config)?;
     let secret_key = settings.security.secret_key.get()?.expose();
     let db = app::database(&settings)?;
     Ok(Identity::new(db, std::sync::Arc::new(underpin_base::SystemClock), secret_key))

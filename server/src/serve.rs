@@ -9,21 +9,28 @@ use anyhow::{Context as _, bail};
 use axum::Router;
 use underpin_http::{ServeOptions, operator_router};
 
-use crate::{app::App, cli::ServeArgs, process::Process};
+use crate::{Build, app::App, cli::ServeArgs, process::Process};
 
 /// Sockets from a supervisor: the public one, one of this process's own, the operators'.
 const SOCKETS: usize = 3;
 
 /// Serve until told to end.
-pub(crate) async fn run(config: Option<PathBuf>, args: &ServeArgs) -> anyhow::Result<()> {
-    let (process, mut sockets) = Process::start(config, args.leash.then_some(SOCKETS))?;
+pub(crate) async fn run(
+    build: Build,
+    config: Option<PathBuf>,
+    args: &ServeArgs,
+) -> anyhow::Result<()> {
+    let (process, mut sockets) = Process::start(build, config, args.leash.then_some(SOCKETS))?;
     if !args.leash {
         let http = &process.settings.http;
         sockets = vec![bind(http.listen)?, bind(http.operator_listen)?];
     }
-    let app = App::new(&process.settings)?;
+    let app = App::new(build, &process.settings)?;
     refuse_pending(&app).await?;
+    app.agree(&process).await?;
     let api = app.api(&process)?;
+    let live = api.live.clone();
+    process.tasks.spawn("live", move |stop| live.run(stop));
     let operator = sockets.pop().context("the operators' socket was opened above")?;
     for socket in sockets {
         listen(&process, "http", socket, app.public_router(api.clone()))?;

@@ -5,19 +5,24 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use underpin_http::operator_router;
 
-use crate::{app::App, cli::WorkArgs, process::Process, serve};
+use crate::{Build, app::App, cli::WorkArgs, process::Process, serve};
 
 /// Sockets from a supervisor: the operators'.
 const SOCKETS: usize = 1;
 
 /// Work until told to end.
-pub(crate) async fn run(config: Option<PathBuf>, args: &WorkArgs) -> anyhow::Result<()> {
-    let (process, mut sockets) = Process::start(config, args.leash.then_some(SOCKETS))?;
+pub(crate) async fn run(
+    build: Build,
+    config: Option<PathBuf>,
+    args: &WorkArgs,
+) -> anyhow::Result<()> {
+    let (process, mut sockets) = Process::start(build, config, args.leash.then_some(SOCKETS))?;
     if !args.leash {
         sockets.push(serve::bind(process.settings.http.operator_listen)?);
     }
-    let app = App::new(&process.settings)?;
+    let app = App::new(build, &process.settings)?;
     serve::refuse_pending(&app).await?;
+    app.agree(&process).await?;
     let operator = sockets.pop().context("the operators' socket was opened above")?;
     serve::listen(&process, "operators", operator, operator_router(app.api(&process)?))?;
     app.start_kernel(&process);

@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -11,7 +12,7 @@ use tokio::{sync::watch, time::timeout};
 use underpin_db::Urls;
 use underpin_runtime::Tasks;
 
-use crate::cli::DevArgs;
+use crate::{Build, cli::DevArgs};
 
 use super::{
     data_dir::DataDir,
@@ -30,10 +31,12 @@ const CONNECTIONS: u32 = 85;
 
 /// What the processes are made of.
 pub(super) struct Plan<'a> {
-    pub(super) args: &'a DevArgs,
+    build: Build,
+    program: PathBuf,
+    args: &'a DevArgs,
     pub(super) data: &'a DataDir,
     pub(super) secrets: &'a Secrets,
-    pub(super) urls: &'a Urls,
+    urls: &'a Urls,
 }
 
 /// All children and where they are.
@@ -136,6 +139,8 @@ impl Children {
             },
             tenants: ready::tenants(sign_ins),
             operator_token: &plan.secrets.operator_token,
+            program: &plan.program,
+            logs: plan.data.logs(),
         }
     }
 }
@@ -147,7 +152,19 @@ impl Member {
     }
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    /// Processes of the program that runs.
+    pub(super) fn new(
+        build: Build,
+        args: &'a DevArgs,
+        data: &'a DataDir,
+        secrets: &'a Secrets,
+        urls: &'a Urls,
+    ) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("cannot find the program that runs")?;
+        Ok(Self { build, program, args, data, secrets, urls })
+    }
+
     fn recipe(
         &self,
         name: String,
@@ -155,7 +172,7 @@ impl Plan<'_> {
         url: &str,
         listeners: Vec<TcpListener>,
     ) -> anyhow::Result<Recipe> {
-        let program = std::env::current_exe().context("cannot find the program that runs")?;
+        let program = self.program.clone();
         let log = self.data.log(&name);
         let env = self.environment(url)?;
         Ok(Recipe { name, program, args: vec![command, "--leash"], env, listeners, log })
@@ -195,7 +212,8 @@ impl Plan<'_> {
             "UNDERPIN_LOG_FILTER",
             "UNDERPIN_LOG_FORMAT",
         ];
-        let kept = kept.iter().filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));
+        let kept = kept.iter().chain(self.build.environment);
+        let kept = kept.filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));
         let ours = settings.into_iter().map(|(k, v)| (format!("UNDERPIN_{k}"), v));
         Ok(kept.chain(ours).collect())
     }

@@ -47,10 +47,6 @@ impl DataDir {
         Ok(dir)
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Where the private Postgres lies.
     pub(super) fn postgres(&self) -> PathBuf {
         self.path.join("postgres")
@@ -61,9 +57,14 @@ impl DataDir {
         self.path.join("files")
     }
 
+    /// Where the logs lie.
+    pub(super) fn logs(&self) -> PathBuf {
+        self.path.join("logs")
+    }
+
     /// The log of a process.
     pub(super) fn log(&self, process: &str) -> PathBuf {
-        self.path.join("logs").join(format!("{process}.log"))
+        self.logs().join(format!("{process}.log"))
     }
 
     /// The file with generated keys and passwords.

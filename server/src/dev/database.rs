@@ -5,7 +5,8 @@ use std::{path::Path, time::Duration};
 use anyhow::Context as _;
 use underpin::Parts;
 use underpin_base::{Currency, Secret, TenantId};
-use underpin_db::{Db, Passwords, Settings, Urls, bootstrap, cluster::Cluster, migrate};
+use underpin_db::{Db, Passwords, Settings, Urls, bootstrap, cluster::Cluster};
+use underpin_files::{Bounds, Files};
 use underpin_identity::{Identity, NewTenant, NewUser, Provisioned};
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     secrets::Secrets,
     steps::Steps,
 };
-use crate::app;
+use crate::{Build, app};
 
 /// The name of the database.
 const DATABASE: &str = "underpin";
@@ -22,14 +23,18 @@ const SEED_MAX: Duration = Duration::from_mins(2);
 
 /// Make the database what this version of the program needs, and end what a predecessor left running.
 pub(super) async fn prepare(
+    build: Build,
     steps: &Steps,
     cluster: &Cluster,
     secrets: &Secrets,
     files: &Path,
 ) -> anyhow::Result<(Urls, Parts)> {
     let make = async {
-        let urls = bootstrap(cluster.admin_url().expose(), DATABASE, &passwords(secrets)).await?;
-        let applied = migrate(urls.owner.expose(), &app::platform().components()).await?;
+        let admin_url = cluster.admin_url();
+        let urls = bootstrap(admin_url.expose(), DATABASE, &passwords(secrets)).await?;
+        let applied = (build.migrate)(urls.owner.clone(), build.components()).await?;
+        // The last occurrence of a parameter wins.
+        (build.prepare)(Secret::new(format!("{}&dbname={DATABASE}", admin_url.expose()))).await?;
         Ok((urls, applied.len()))
     };
     let say = |(_, applied): &(Urls, usize)| match applied {
@@ -41,7 +46,9 @@ pub(super) async fn prepare(
     (settings.app_connections_max, settings.system_connections_max) = (2, 2);
     let db = Db::new(settings)?;
     underpin_jobs::expire_all_leases(&db).await?;
-    let (parts, _) = app::parts(db, secrets.secret_key.as_bytes(), files)?;
+    let files = Files::local(files)
+        .with_context(|| format!("cannot use {} for uploaded files", files.display()))?;
+    let parts = app::parts(db, secrets.secret_key.as_bytes(), files, Bounds::default());
     let people = async {
         for tenant in &TENANTS {
             make_tenant(&parts.identity, tenant, secrets).await?;
@@ -105,11 +112,12 @@ async fn make_person(
 }
 
 /// Let every module make its demo data in the first tenant; a worker must run.
-pub(super) async fn seed(parts: &Parts) -> anyhow::Result<()> {
+pub(super) async fn seed(build: Build, parts: &Parts) -> anyhow::Result<()> {
     for tenant in TENANTS.iter().filter(|tenant| tenant.book) {
         let Some(owner) = tenant.people.first() else { continue };
         let owner = parts.identity.principal_of(tenant.slug, owner.email).await?;
-        let seed = tokio::time::timeout(SEED_MAX, app::platform().seed(parts, owner)).await;
+        let platform = (build.platform)();
+        let seed = tokio::time::timeout(SEED_MAX, platform.seed(parts, owner)).await;
         let seed = seed.context("the demo data took too long")?;
         seed.map_err(|error| anyhow::anyhow!(error)).context("the demo data cannot be made")?;
     }

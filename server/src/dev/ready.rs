@@ -19,6 +19,10 @@ pub(super) struct Ready<'a> {
     pub(super) database: Database<'a>,
     pub(super) tenants: Vec<Tenant<'a>>,
     pub(super) operator_token: &'a str,
+    /// The program that all processes run.
+    pub(super) program: &'a Path,
+    /// Where their logs lie.
+    pub(super) logs: PathBuf,
 }
 
 /// A web process or a worker.

@@ -2,6 +2,8 @@
 
 use std::{fmt::Display, future::Future, time::Instant};
 
+use crate::Build;
+
 /// Prints the steps of a start.
 pub(super) struct Steps {
     begun: Instant,
@@ -9,8 +11,8 @@ pub(super) struct Steps {
 
 impl Steps {
     /// Begin to count.
-    pub(super) fn begin(data_dir: &std::path::Path) -> Self {
-        println!("underpin {}  data in {}", env!("CARGO_PKG_VERSION"), data_dir.display());
+    pub(super) fn begin(build: Build, data_dir: &std::path::Path) -> Self {
+        println!("{} {}  data in {}", build.name, build.version, data_dir.display());
         Self { begun: Instant::now() }
     }
 

@@ -5,10 +5,9 @@ use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};
 use rustix::process::Signal;
 
-use crate::{
-    client::Client,
-    dev::{Dev, is_alive, signal, wait_for},
-};
+use underpin_testkit::{Client, Dev, is_alive, signal, wait_for};
+
+use crate::{UNDERPIN, client::Imports as _};
 
 /// (investor, fund, as of) → (committed, called, distributed, value), in minor units; none where the cell is empty.
 type Book = BTreeMap<(String, String, String), [Option<i64>; 4]>;
@@ -84,7 +83,7 @@ fn assert_same(dev: &Dev, tenant: &str, expected: &Book) {
 #[test]
 fn workers_killed_at_random_leave_what_an_undisturbed_import_leaves() {
     let rows = 200_000;
-    let dev = Dev::start("killed");
+    let dev = Dev::start(UNDERPIN, "killed");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
     let (text, expected) = book(rows);
     let import = client.import(&tenant, text);
@@ -121,7 +120,7 @@ fn workers_killed_at_random_leave_what_an_undisturbed_import_leaves() {
 #[test]
 fn a_worker_that_wakes_after_twenty_seconds_is_refused_and_changes_nothing() {
     let rows = 120_000;
-    let dev = Dev::start("zombie");
+    let dev = Dev::start(UNDERPIN, "zombie");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
     let (text, expected) = book(rows);
     let import = client.import(&tenant, text);

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::{client::Client, dev::Dev};
+use underpin_testkit::{Client, Dev};
+
+use crate::{UNDERPIN, client::Imports as _};
 
 /// investor, commitments, committed, called, distributed, value; latest report of each commitment.
 const LATEST: &[(&str, u64, &str, &str, &str, &str)] = &[
@@ -20,7 +22,7 @@ fn figures(positions: &Value) -> [&str; 4] {
 
 #[test]
 fn the_demo_book_is_right_to_the_cent_and_a_second_import_changes_nothing() {
-    let dev = Dev::start("book");
+    let dev = Dev::start(UNDERPIN, "book");
     let (client, tenant) = Client::sign_in(&dev, 0, "owner");
     let investors = client.get(&format!("/v1/t/{tenant}/investors")).body;
     assert_eq!(investors["count"], 5);
@@ -67,7 +69,7 @@ fn the_demo_book_is_right_to_the_cent_and_a_second_import_changes_nothing() {
 
 #[test]
 fn the_command_line_imports_a_file_and_says_what_became_of_it() {
-    let dev = Dev::start("cli");
+    let dev = Dev::start(UNDERPIN, "cli");
     let tenant = dev.ready["tenants"][1]["slug"].as_str().unwrap();
     let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../modules/funds/demo/positions.csv");
     let import = |file: &str| {

@@ -7,10 +7,9 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::{
-    client::Client,
-    dev::{Dev, children_of, is_alive, signal, wait_for},
-};
+use underpin_testkit::{Client, Dev, children_of, is_alive, signal, wait_for};
+
+use crate::{UNDERPIN, client::Imports as _};
 
 fn instance_urls(dev: &Dev) -> Vec<String> {
     let instances = dev.ready["instances"].as_array().unwrap();
@@ -19,7 +18,7 @@ fn instance_urls(dev: &Dev) -> Vec<String> {
 
 #[test]
 fn a_session_holds_on_both_instances_and_the_killed_one_comes_back() {
-    let dev = Dev::start("instances");
+    let dev = Dev::start(UNDERPIN, "instances");
     let (client, tenant) = Client::sign_in(&dev, 0, "owner");
     let path = format!("/v1/t/{tenant}");
     let urls = instance_urls(&dev);
@@ -52,7 +51,7 @@ fn a_session_holds_on_both_instances_and_the_killed_one_comes_back() {
 
 #[test]
 fn a_killed_postgres_is_started_again_and_requests_go_on() {
-    let dev = Dev::start("postgres");
+    let dev = Dev::start(UNDERPIN, "postgres");
     let (client, tenant) = Client::sign_in(&dev, 0, "owner");
     let path = format!("/v1/t/{tenant}/funds?limit=1");
     assert_eq!(client.get(&path).status, 200);
@@ -75,7 +74,7 @@ fn a_killed_postgres_is_started_again_and_requests_go_on() {
 
 #[test]
 fn a_killed_supervisor_leaves_only_postgres_and_the_next_start_goes_on_at_once() {
-    let dev = Dev::start("supervisor");
+    let dev = Dev::start(UNDERPIN, "supervisor");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
     let children: Vec<u32> = ["serve", "work"].iter().flat_map(|c| dev.children(c)).collect();
     assert_eq!(children.len(), 3);
@@ -87,7 +86,7 @@ fn a_killed_supervisor_leaves_only_postgres_and_the_next_start_goes_on_at_once()
     assert!(is_alive(postmaster));
 
     let started = Instant::now();
-    let dev = Dev::start_in(folder, &[]);
+    let dev = Dev::start_in(UNDERPIN, folder, &[]);
     let took = started.elapsed();
     assert!(is_alive(postmaster), "Postgres was adopted, not started anew");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
@@ -104,7 +103,7 @@ fn a_killed_supervisor_leaves_only_postgres_and_the_next_start_goes_on_at_once()
 
 #[test]
 fn two_cannot_run_in_one_directory_and_only_a_marked_directory_is_deleted() {
-    let dev = Dev::start("marker");
+    let dev = Dev::start(UNDERPIN, "marker");
     let run = |arguments: &[&str], folder: &std::path::Path| {
         std::process::Command::new(env!("CARGO_BIN_EXE_underpin"))
             .args(["dev", "--listen", "127.0.0.1:0", "--data-dir"])

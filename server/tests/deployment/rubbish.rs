@@ -3,11 +3,9 @@
 use std::io::{Read, Write as _};
 
 use serde_json::json;
+use underpin_testkit::{Client, Dev, http, read};
 
-use crate::{
-    client::{Client, http, read},
-    dev::Dev,
-};
+use crate::{UNDERPIN, client::Imports as _};
 
 /// Resident memory of a process, in KiB.
 fn resident_kib(pid: u32) -> u64 {
@@ -30,7 +28,7 @@ impl Read for Endless {
 
 #[test]
 fn each_sort_of_rubbish_gets_its_own_clear_problem() {
-    let dev = Dev::start("rubbish");
+    let dev = Dev::start(UNDERPIN, "rubbish");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
     let web = dev.children("serve");
     let before: u64 = web.iter().map(|pid| resident_kib(*pid)).sum();
@@ -118,7 +116,7 @@ fn each_sort_of_rubbish_gets_its_own_clear_problem() {
 
 #[test]
 fn a_body_that_stops_is_given_up_and_leaves_nothing() {
-    let dev = Dev::start("stops");
+    let dev = Dev::start(UNDERPIN, "stops");
     let (client, tenant) = Client::sign_in(&dev, 1, "owner");
     let user = &dev.ready["tenants"][1]["users"][0];
     let session = http();

@@ -4,4 +4,7 @@
 mod api_table;
 mod catalogue;
 mod commands;
+mod purge;
+mod repeats;
 mod statements;
+mod storage;

@@ -12,6 +12,8 @@ const WHOLE_TABLE: &[(&str, &str)] = &[
     ("jobs.delete_fires", "hourly, over a ledger of a week of ticks"),
     ("jobs.list_queues", "an operator's question about the live jobs as a whole"),
     ("jobs.delete_leases", "at the start of `dev`, over the living workers"),
+    ("audit.get_role", "an audit asks the catalogue once"),
+    ("audit.list_migrations", "an audit asks a database of its own"),
 ];
 
 async fn connect(url: &str) -> Client {

@@ -1,0 +1,124 @@
+//! `underpin audit`: ask a running deployment whether it keeps its promises.
+
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use underpin_audit::{Audit, Ended, Line, Proof, Selection, Stage, Target, sha256_of};
+use underpin_base::Secret;
+use underpin_runtime::CancellationToken;
+
+use crate::{
+    Build,
+    cli::AuditArgs,
+    outcome::{self, Exit},
+    signals::Signals,
+};
+
+/// The exit code of an audit that says nothing: some checks have no outcome, or it could not begin.
+const INCOMPLETE: u8 = 2;
+
+/// Run an audit and print its scorecard.
+pub(crate) async fn run(build: Build, args: &AuditArgs) -> anyhow::Result<()> {
+    match audit(build, args).await {
+        Ok(0) => Ok(()),
+        Ok(code) => Err(Exit(code).into()),
+        Err(error) => {
+            outcome::print(&error);
+            Err(Exit(INCOMPLETE).into())
+        }
+    }
+}
+
+async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
+    let selection = Selection { only: args.only.clone(), seeds: args.seed.clone() };
+    let checks = selection.of((build.platform)().checks())?;
+    let target = target(args)?;
+    let deployment = target.look()?;
+    let program = match deployment.program {
+        Some(program) => program,
+        None => std::env::current_exe().context("cannot find the program that runs")?,
+    };
+    let proof = proof(args.proof.as_deref(), &program)?;
+    let stage = Stage::new(target, build.components())?;
+    println_unless(args.json, &format!("{} checks of {}", checks.len(), deployment.url));
+
+    let stop = stop_on_signal()?;
+    let show = !args.json || std::io::stderr().is_terminal();
+    let tell = |line: &Line| match (show, args.json) {
+        (true, false) => println!("{}", line.to_text()),
+        (true, true) => eprintln!("{}", line.to_text()),
+        _ => {}
+    };
+    let Ended { scorecard, stayed } = Audit { stage, checks, proof }.run(&stop, tell).await;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&scorecard)?);
+    }
+    println_unless(args.json, &format!("\n{}", scorecard.summary()));
+    for reason in &stayed {
+        eprintln!("underpin: {reason}");
+    }
+    let code = scorecard.exit_code();
+    Ok(if code == 0 && !stayed.is_empty() { INCOMPLETE } else { code })
+}
+
+fn println_unless(json: bool, text: &str) {
+    if !json {
+        println!("{text}");
+    }
+}
+
+fn target(args: &AuditArgs) -> anyhow::Result<Target> {
+    let Some(url) = &args.target else {
+        let path = args.ready_file.clone().context("give --ready-file or --target")?;
+        return Ok(Target::ReadyFile(path));
+    };
+    for url in [Some(url), args.operator.as_ref()].into_iter().flatten() {
+        if !(url.starts_with("https://") || url.starts_with("http://")) {
+            bail!("{url}: give a URL such as https://underpin.example");
+        }
+    }
+    let token = args.token.clone().or_else(|| std::env::var("UNDERPIN_TOKEN").ok());
+    let (url, token, operator_url) = (url.clone(), token.map(Secret::new), args.operator.clone());
+    Ok(Target::Url { url, token, operator_url })
+}
+
+/// The proof of this program, and a word on standard error about where it was found or why there is none.
+fn proof(given: Option<&Path>, program: &Path) -> anyhow::Result<Option<Proof>> {
+    let found: Option<PathBuf> = given.map(Path::to_owned).or_else(|| Proof::find(program));
+    let Some(path) = found else {
+        eprintln!(
+            "no proof: there is no proof.json beside {}, above it, or here; `make prove` writes one",
+            program.display()
+        );
+        return Ok(None);
+    };
+    let proof = Proof::read(&path)?;
+    if proof.is_of(&sha256_of(program)?) {
+        eprintln!("proof: {} of commit {}", path.display(), proof.commit);
+        return Ok(Some(proof));
+    }
+    eprintln!(
+        "no proof: {} is of another build than {}; `make prove` writes one of this",
+        path.display(),
+        program.display()
+    );
+    Ok(None)
+}
+
+/// Cancelled by the first signal, so that the audit takes away what it made; the second ends the process.
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        signals.next().await;
+        eprintln!("underpin: taking away what was made; once more to leave it");
+        told.cancel();
+        signals.next().await;
+        std::process::exit(INCOMPLETE.into());
+    });
+    Ok(stop)
+}

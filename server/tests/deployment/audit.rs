@@ -1,0 +1,144 @@
+//! `underpin audit` against a deployment as its users run it.
+
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use underpin_testkit::{Dev, signal, wait_for};
+
+use crate::UNDERPIN;
+
+/// Every check, in the order in which they are run.
+const CHECKS: [&str; 11] = [
+    "funds.dashboard_statements",
+    "tenancy.foreign_id",
+    "db.forced_rls",
+    "idempotency.rivals",
+    "session.everywhere",
+    "live.rooms",
+    "upload.limit",
+    "secrets.canary",
+    "migrate.rivals",
+    "jobs.killed_worker",
+    "jobs.zombie",
+];
+
+fn audit(args: &[&str]) -> Output {
+    let mut command = Command::new(UNDERPIN);
+    command.arg("audit").args(args).stdin(Stdio::null());
+    command.env_remove("UNDERPIN_TOKEN").output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!("{}\n{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+}
+
+/// Tenants and accounts of the deployment, and what is left of an audit on this machine.
+fn belongings(dev: &Dev) -> (i64, i64, usize) {
+    let url = dev.ready["database"]["system_url"].as_str().unwrap().to_owned();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (tenants, accounts) = runtime.block_on(async {
+        let (client, connection) =
+            tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let sql = "select (select count(*) from underpin.tenant), (select count(*) from underpin.user_account)";
+        let row = client.query_one(sql, &[]).await.unwrap();
+        (row.get(0), row.get(1))
+    });
+    let uploads = std::fs::read_dir(dev.folder().join("data/files/uploads")).unwrap();
+    (
+        tenants,
+        accounts,
+        uploads.filter(|folder| has_files(&folder.as_ref().unwrap().path())).count(),
+    )
+}
+
+fn has_files(folder: &std::path::Path) -> bool {
+    std::fs::read_dir(folder).unwrap().next().is_some()
+}
+
+#[test]
+fn every_promise_is_kept_and_nothing_is_left_behind() {
+    let dev = Dev::start(UNDERPIN, "audit");
+    let ready_file = dev.folder().join("ready.json");
+    let ready_file = ready_file.to_str().unwrap();
+    let before = belongings(&dev);
+
+    let output = audit(&["--ready-file", ready_file, "--json"]);
+    let card: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let score = card["score"].as_object().unwrap();
+    let names: Vec<_> = score.keys().map(String::as_str).collect();
+    assert_eq!(names, ["fail", "inconclusive", "pass", "skip", "unproven"]);
+    let score = ["pass", "fail", "inconclusive", "skip"].map(|name| score[name].as_u64());
+    assert_eq!(score, [Some(11), Some(0), Some(0), Some(0)]);
+    let lines = card["checks"].as_array().unwrap();
+    let ids: Vec<_> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, CHECKS);
+    for line in lines {
+        let keys: Vec<_> = line.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected =
+            ["evidence", "id", "measured", "proven", "seeds", "severity", "threshold", "verdict"];
+        assert_eq!(keys, expected);
+        assert!(line["measured"].is_string() && !line["seeds"][0].is_null(), "{line}");
+    }
+    assert_eq!(belongings(&dev), before, "{}", words(&output));
+
+    // Some of them, as a table; what cannot be asked here is skipped, and that is no pass.
+    let output = audit(&["--ready-file", ready_file, "--only", "db.forced_rls,idempotency.rivals"]);
+    let text = words(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("pass         P0 db.forced_rls"), "{text}");
+    assert!(text.contains("2 of 2 pass") && text.contains("proof"), "{text}");
+    let output = audit(&["--target", dev.url(), "--seed", "S0.12,S0.22", "--json"]);
+    let card: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    assert_eq!(card["score"]["skip"], 2, "{card}");
+    assert!(card["checks"][0]["evidence"][0].as_str().unwrap().contains("--operator"), "{card}");
+    assert_eq!(card["checks"][0]["measured"], json!(null));
+    assert_eq!(belongings(&dev), before);
+}
+
+#[test]
+fn an_audit_of_nothing_is_incomplete() {
+    let nowhere = audit(&["--target", "http://127.0.0.1:1", "--only", "upload.limit", "--json"]);
+    assert_eq!(nowhere.status.code(), Some(2), "{}", words(&nowhere));
+    let card: Value = serde_json::from_slice(&nowhere.stdout).unwrap();
+    assert_eq!(card["score"]["inconclusive"], 1, "{card}");
+    for (args, reason) in [
+        (&["--ready-file", "/nonexistent/ready.json"][..], "/nonexistent/ready.json"),
+        (&["--target", "127.0.0.1:8080"], "give a URL"),
+        (
+            &["--target", "http://127.0.0.1:1", "--only", "jobs.zombies"],
+            "there is no check jobs.zombies",
+        ),
+        (&["--target", "http://127.0.0.1:1", "--seed", "S9.9"], "S9.9"),
+        (&["--ready-file", "x", "--target", "http://127.0.0.1:1"], "cannot be used with"),
+        (&[], "required"),
+    ] {
+        let output = audit(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(words(&output).contains(reason), "{args:?}: {}", words(&output));
+    }
+}
+
+#[test]
+fn an_audit_that_is_told_to_end_leaves_nothing_behind() {
+    let dev = Dev::start(UNDERPIN, "audit-end");
+    let before = belongings(&dev);
+    let audit = Command::new(UNDERPIN)
+        .args(["audit", "--only", "session.everywhere,live.rooms", "--json", "--ready-file"])
+        .arg(dev.folder().join("ready.json"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for("both tenants are there", || belongings(&dev).0 == before.0 + 2);
+    signal(audit.id(), rustix::process::Signal::INT);
+    let output = audit.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    let card: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(card["score"]["inconclusive"], 2, "{card}");
+    assert_eq!(belongings(&dev), before, "{card}");
+}
