@@ -11,21 +11,38 @@ const KERNEL: &[(&str, &[&str])] = &[
     ("underpin-runtime", &["base"]),
     ("underpin-db", &["base"]),
     ("underpin-log", &["base", "runtime", "db"]),
-    ("underpin-identity", &["base", "runtime", "db", "log"]),
     ("underpin-jobs", &["base", "runtime", "db", "log"]),
+    ("underpin-mail", &["base", "runtime", "db", "jobs"]),
+    // It writes to people, and looks who they are in a job: docs/adr/0006.
+    ("underpin-identity", &["base", "runtime", "db", "log", "jobs", "mail"]),
     ("underpin-files", &["base", "runtime", "db"]),
-    ("underpin-http", &["base", "runtime", "db", "log", "identity", "jobs", "files"]),
-    ("underpin", &["base", "runtime", "db", "log", "identity", "jobs", "files", "http"]),
+    ("underpin-realtime", &["base", "runtime", "db", "log"]),
+    (
+        "underpin-http",
+        &["base", "runtime", "db", "log", "identity", "jobs", "files", "mail", "realtime"],
+    ),
+    // A client of a deployment; it reads the catalogue, and knows nothing of what serves.
+    ("underpin-audit", &["base", "db"]),
+    (
+        "underpin",
+        &[
+            "base", "runtime", "db", "log", "identity", "jobs", "files", "mail", "realtime",
+            "http", "audit",
+        ],
+    ),
     ("underpin-testkit", &["base", "db"]),
 ];
 
 /// A library and the only packages that may name it.
 const KEPT_IN: &[(&str, &[&str])] = &[
-    ("tokio-postgres", &["underpin-db", "underpin-testkit", "underpin-bench"]),
+    ("tokio-postgres", &["underpin-db", "underpin-testkit", "underpin-bench", "underpin-sabotage"]),
     ("deadpool-postgres", &["underpin-db"]),
     ("object_store", &["underpin-files"]),
     ("argon2", &["underpin-identity"]),
-    ("anyhow", &["underpin-server", "underpin-bench", "xtask"]),
+    ("lettre", &["underpin-mail"]),
+    ("anyhow", &["underpin-server", "underpin-sabotage", "underpin-bench", "xtask"]),
+    // Faults are chosen in a program of their own: nothing that ships may name it.
+    ("underpin-sabotage", &[]),
 ];
 
 #[derive(Deserialize)]
