@@ -20,5 +20,6 @@ statements! {
         = "delete from underpin.file_host where id = $1";
     /// Forget those that are long dead.
     pub(crate) DELETE_DEAD_HOSTS: "files.delete_dead_hosts" () -> ()
-        = "delete from underpin.file_host where alive_until < underpin.now() - interval '1 day'";
+        = "with at as materialized (select underpin.now() - interval '1 day' as day_ago) \
+           delete from underpin.file_host h using at where h.alive_until < at.day_ago";
 }

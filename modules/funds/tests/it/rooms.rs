@@ -67,12 +67,16 @@ async fn a_person_hears_of_their_own_allocations_and_of_no_others() {
         read_until(stream, "event: resync").await;
     }
     let foreign = made(&site.make(&ada, &path, &allocation(&other, "2025-03-31", "5")).await);
-    let changed = json!({"report": {"as_of": "2025-06-30", "commitment": "6"}});
-    let change = site.change(&ada, &format!("/v1/t/north/allocations/{own}"), "\"1-1\"", &changed);
-    assert_eq!(change.await.status, StatusCode::OK);
-    let renamed =
-        site.change(&ada, &format!("/v1/t/north/funds/{fund}"), "\"1\"", &json!({"vintage": 2001}));
-    assert_eq!(renamed.await.status, StatusCode::OK);
+    for (path, tag, change) in [
+        (
+            format!("/v1/t/north/allocations/{own}"),
+            "\"1-1\"",
+            json!({"report": {"as_of": "2025-06-30", "commitment": "6"}}),
+        ),
+        (format!("/v1/t/north/funds/{fund}"), "\"1\"", json!({"vintage": 2001})),
+    ] {
+        assert_eq!(site.change(&ada, &path, tag, &change).await.status, StatusCode::OK);
+    }
 
     let heard = read_until(&mut staff, "event: fund.changed").await;
     assert!(heard.contains("event: allocation.created") && heard.contains(&foreign), "{heard}");
