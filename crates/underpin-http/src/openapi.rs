@@ -75,7 +75,8 @@ fn add_problems(path: &str, safe: bool, operation: &mut Operation) {
     if path.contains('{') {
         codes.push(Code::NotFound);
     }
-    if !safe || (path.contains("{tenant}") && !public) {
+    // Whoever must be known may be known and not allowed: an API key is no person.
+    if !safe || !public {
         codes.push(Code::Forbidden);
     }
     if operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty()) {

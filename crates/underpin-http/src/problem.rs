@@ -199,7 +199,8 @@ impl From<underpin_files::Error> for Problem {
         }
         let code = error.code().and_then(Code::find).unwrap_or_else(|| error.kind().into());
         let problem = Self::new(code);
-        let problem = if error.is_outspoken() { problem.detail(error.to_string()) } else { problem };
+        let problem =
+            if error.is_outspoken() { problem.detail(error.to_string()) } else { problem };
         problem.caused_by(error)
     }
 }

@@ -35,7 +35,10 @@ pub use runner::{Runner, RunnerSettings};
 pub use schedule::Schedule;
 
 /// The tables of jobs and schedules.
-pub const COMPONENT: Component = Component { name: "jobs", migrations: migrations!["0001_jobs", "0002_trace", "0003_platform_jobs", "0004_purge"] };
+pub const COMPONENT: Component = Component {
+    name: "jobs",
+    migrations: migrations!["0001_jobs", "0002_trace", "0003_platform_jobs", "0004_purge"],
+};
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

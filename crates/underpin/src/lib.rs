@@ -20,9 +20,9 @@ pub use underpin_runtime as runtime;
 
 pub use error::Error;
 pub use module::{Module, Seeding};
-pub use underpin_http::Room;
 pub use parts::Parts;
 pub use platform::Platform;
+pub use underpin_http::Room;
 
 /// The endpoints of a module: paths in full, `/v1/t/{tenant}/…`, with their OpenAPI operations.
 pub type Routes = utoipa_axum::router::OpenApiRouter<underpin_http::Api>;

@@ -33,7 +33,9 @@ impl Imports for Client {
         wait_for("the import ends", || {
             // A process that was just killed may leave a request without an answer: ask again.
             let path = format!("/v1/t/{tenant}/imports/{import}");
-            let Ok(response) = self.request(reqwest::Method::GET, &path).send() else { return false };
+            let Ok(response) = self.request(reqwest::Method::GET, &path).send() else {
+                return false;
+            };
             let answer = read(response);
             if answer.status == 200 {
                 last = answer.body;

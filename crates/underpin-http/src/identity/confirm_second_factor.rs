@@ -33,6 +33,7 @@ impl Response {
     request_body = Request, responses(
         (status = 200, body = Response),
         (status = 404, description = "not_found: none was begun"),
+        (status = 409, description = "conflict: another was begun meanwhile"),
         (status = 429, description = "rate_limited")))]
 pub(crate) async fn confirm_second_factor(
     State(api): State<Api>,

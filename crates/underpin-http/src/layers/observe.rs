@@ -107,9 +107,7 @@ impl Cost<'_> {
         let code = problem.map(|problem| problem.code().as_str());
         let cause = problem.and_then(Problem::cause);
         if response.status().is_server_error() {
-            tracing::error!(
-                status, ms, statements, db_ms, repeats, code, cause, "request failed"
-            );
+            tracing::error!(status, ms, statements, db_ms, repeats, code, cause, "request failed");
         } else if method.is_safe() {
             tracing::debug!(status, ms, statements, db_ms, repeats, code, cause, "request");
         } else {

@@ -83,7 +83,10 @@ fn every_operation_has_an_id_a_tag_and_its_problems() {
             assert!(id.contains('_'), "{name}: {id} is no verb_resource");
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{name}");
             let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.keys().any(|status| status.starts_with('2') || status == "101"), "{name}");
+            assert!(
+                responses.keys().any(|status| status.starts_with('2') || status == "101"),
+                "{name}"
+            );
             for status in ["400", "500", "503"] {
                 let schema = &responses[status]["content"]["application/problem+json"]["schema"];
                 assert_eq!(schema["$ref"], "#/components/schemas/Problem", "{name} {status}");

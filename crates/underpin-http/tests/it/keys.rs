@@ -69,7 +69,14 @@ async fn what_is_no_key_is_refused_with_its_field() {
     let scopes = stage.ask(get("/v1/t/north/api-scopes").bearer(&ada)).await.json();
     assert_eq!(
         scopes["items"],
-        json!(["files:read", "files:write", "tenant:read", "tenant:write", "things:read", "things:write"])
+        json!([
+            "files:read",
+            "files:write",
+            "tenant:read",
+            "tenant:write",
+            "things:read",
+            "things:write"
+        ])
     );
 }
 

@@ -59,7 +59,8 @@ underpin_db::statements! {
 
     /// Say that no session of a person has shown one.
     pub(crate) UNMARK_SESSIONS: "identity.unmark_second_factor" (UUID) -> () = "
-        update underpin.session set second_factor_at = null where user_id = $1 and second_factor_at is not null";
+        update underpin.session set second_factor_at = null
+        where user_id = $1 and revoked_at is null and second_factor_at is not null";
 
     /// A sign-in that waits.
     pub(crate) INSERT_CHALLENGE: "identity.insert_challenge" (UUID, UUID, TEXT, TEXT, TIMESTAMPTZ, TIMESTAMPTZ) -> () = "

@@ -95,8 +95,14 @@ fn mail_that_contradicts_itself_is_refused_and_its_password_is_never_shown() {
         (&[relay, from], "links in mails would lead nowhere"),
         (&[from, url], "mail has a sender and no relay"),
         (&[("UNDERPIN_MAIL_SMTP_CA_FILE", "/ca.pem")], "mail has a sender and no relay"),
-        (&[("UNDERPIN_MAIL_SMTP_URL", "smtp+plain://mail.example.com"), from, url], "mail would travel in clear text"),
-        (&[("UNDERPIN_MAIL_SMTP_URL", "https://me:hunter2@mail.example.com"), from, url], "mail.smtp_url cannot be read"),
+        (
+            &[("UNDERPIN_MAIL_SMTP_URL", "smtp+plain://mail.example.com"), from, url],
+            "mail would travel in clear text",
+        ),
+        (
+            &[("UNDERPIN_MAIL_SMTP_URL", "https://me:hunter2@mail.example.com"), from, url],
+            "mail.smtp_url cannot be read",
+        ),
         (&[("UNDERPIN_MAIL_FROM", "Acme"), relay, url], "mail.from cannot be read"),
     ] {
         let refused = refusal(&env(pairs));

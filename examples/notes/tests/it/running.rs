@@ -28,7 +28,8 @@ fn a_note_is_written_once_counted_by_its_job_and_on_a_page_of_its_tenant_alone()
 
     let list = |client: &Client, tenant: &str| client.get(&format!("/v1/t/{tenant}/notes"));
     wait_for("its words are counted", || {
-        list(&ada, &meridian).body["items"] == json!([{"id": first["id"], "text": "three small words", "words": 3}])
+        list(&ada, &meridian).body["items"]
+            == json!([{"id": first["id"], "text": "three small words", "words": 3}])
     });
     assert_eq!(list(&cleo, &juniper).body["items"], json!([]));
     assert_eq!(list(&cleo, &meridian).status, 404);

@@ -121,6 +121,8 @@ async fn apply_chunks(
                 );
                 let applied = match applied {
                     Err(Error::ReportExists) => {
+                        // The same chunk anew, after a rollback: its statements are no repeats.
+                        underpin::db::watch::settle();
                         step(file, run, &prepared, &known, Belief::Mixed, at).await?
                     }
                     other => other?,
