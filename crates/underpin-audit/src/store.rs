@@ -60,9 +60,9 @@ underpin_db::statements! {
                             t.nspname, t.relname), false, true, '')::text as counts) x
          order by 1";
 
-    /// What the server shows of the role's own connections: their names, their last statements, what they are at.
-    pub(crate) ACTIVITY: "audit.list_activity" () -> (TEXT, TEXT, TEXT) = "
-        select application_name, query, coalesce(state, '') from pg_catalog.pg_stat_activity where usename = current_user";
+    /// What the server shows of the role's own connections: their names and their last statements.
+    pub(crate) ACTIVITY: "audit.list_activity" () -> (TEXT, TEXT) = "
+        select application_name, query from pg_catalog.pg_stat_activity where usename = current_user";
 
     /// The migrations of a database, oldest first.
     pub(crate) MIGRATIONS: "audit.list_migrations" () -> (TEXT, TEXT) = "

@@ -9,12 +9,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use underpin_db::{Db, Scope};
-
 use crate::{
-    Book, Check, Error, Import, Outcome, Severity, Stage, Stopped, Tenant, follow,
+    Book, Check, Error, Outcome, Severity, Stage, Stopped, follow,
     process::{Frozen, Process},
-    store::ACTIVITY,
 };
 
 /// Funds of the book: 80 reports each, 60,000 in all.
@@ -25,10 +22,6 @@ const TAKEOVER_MAX: Duration = Duration::from_secs(30);
 const IMPORT_MAX: Duration = Duration::from_secs(30);
 /// Longest wait for a woken worker to begin anew; one that does not is judged by what it did.
 const ANEW_MAX: Duration = Duration::from_secs(10);
-/// Tries to stop the worker between two transactions.
-const TRIES_MAX: u32 = 40;
-/// What the server may still be at when the worker was stopped.
-const SETTLE: Duration = Duration::from_millis(30);
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -50,10 +43,16 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     let a = &stage.tenants().await?.a;
     let book = Book::new("Zombie", FUNDS);
     let import = book.upload(&a.owner, &a.slug).await?;
-    let (frozen, Halt { rows, tries }) = freeze(stage, worker, a, import).await?;
+    let read = |import: &Value| import["rows"]["read"].as_u64().unwrap_or_default();
+    let so_far = |rows: u64| move |import: &Value| read(import) > rows || super::is_over(import);
+    let seen = follow(&a.owner, &a.slug, import, IMPORT_MAX, so_far(0)).await?;
+    if super::is_over(&seen) {
+        return Err(Stopped::inconclusive("the import ended before its worker could be stopped"));
+    }
+    let frozen = Frozen::freeze(worker)?;
+    let seen = a.owner.get(&a.path(&format!("/imports/{}", import.id))).await?.expect(200)?.json();
     let second = second_worker(&program, worker)?;
-    let further = |import: &Value| rows_read(import) > rows || super::is_over(import);
-    let taken = follow(&a.owner, &a.slug, import, TAKEOVER_MAX, further).await;
+    let taken = follow(&a.owner, &a.slug, import, TAKEOVER_MAX, so_far(read(&seen))).await;
     if let Err(Error::Late(_)) = taken {
         return Ok(Outcome::judge(false, "no other worker took the job over"));
     }
@@ -69,58 +68,9 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     let mut breaches = super::miscounted(&ended, book.rows);
     breaches.extend(book.differences(&a.owner, &a.slug).await?);
     let measured = format!("{} of {} applied", ended["rows"]["applied"], book.rows);
-    let woken = rows_read(&taken);
-    let facts = format!(
-        "stopped {tries} times, at last after {rows} rows, woken after {woken}; it {anew} anew"
-    );
+    let facts =
+        format!("stopped after {} rows, woken after {}; it {anew} anew", read(&seen), read(&taken));
     Ok(Outcome::of_breaches(breaches, measured).evidence(facts))
-}
-
-/// Where a worker was stopped.
-struct Halt {
-    rows: u64,
-    tries: u32,
-}
-
-/// Stop a worker in the middle of an import, between two transactions if that can be had.
-async fn freeze(
-    stage: &Stage,
-    worker: Process,
-    a: &Tenant,
-    import: Import,
-) -> Result<(Frozen, Halt), Stopped> {
-    let (db, path) = (stage.db()?, a.path(&format!("/imports/{}", import.id)));
-    let (mut rows, mut tries) = (0, 0);
-    loop {
-        let further = |import: &Value| rows_read(import) > rows || super::is_over(import);
-        let seen = follow(&a.owner, &a.slug, import, IMPORT_MAX, further).await?;
-        if super::is_over(&seen) {
-            let reason = "the import ended before its worker could be stopped";
-            return Err(Stopped::inconclusive(reason));
-        }
-        let frozen = Frozen::freeze(worker)?;
-        tries += 1;
-        rows = rows_read(&a.owner.get(&path).await?.expect(200)?.json());
-        if tries == TRIES_MAX || is_between_transactions(&db).await? {
-            db.close();
-            return Ok((frozen, Halt { rows, tries }));
-        }
-    }
-}
-
-fn rows_read(import: &Value) -> u64 {
-    import["rows"]["read"].as_u64().unwrap_or_default()
-}
-
-/// Whether no connection of the deployment stands in the middle of a transaction.
-///
-/// The server ends one that stands still there for long, so only a worker that was stopped between two transactions wakes with all that
-/// it needs to commit the next one.
-async fn is_between_transactions(db: &Db) -> Result<bool, Stopped> {
-    sleep(SETTLE).await;
-    let connections = db.query(Scope::Presented(String::new()), &ACTIVITY, &[]).await?;
-    let states = connections.iter().map(|row| row.get::<_, String>(2));
-    Ok(!states.into_iter().any(|state| state.starts_with("idle in transaction")))
 }
 
 /// The lives of a process as a worker that the deployment knows of.
