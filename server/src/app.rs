@@ -92,10 +92,10 @@ impl App {
     }
 
     /// What the public sees: the API, and the console for everything else.
-    pub(crate) fn public_router(&self, api: Api) -> Router {
-        let routes = (self.build.routes)(self.platform.routes(), &api);
-        let router = underpin_http::router_with_pages(api.clone(), routes, console::router());
-        (self.build.public)(router, &api)
+    pub(crate) fn public_router(&self, api: &Api) -> Router {
+        let routes = (self.build.routes)(self.platform.routes(), api);
+        let served = underpin_http::router_with_pages(api.clone(), routes, console::router());
+        (self.build.public)(served, api)
     }
 
     /// The services of every process: hints between processes, and the sequencer where no other process has its lock.

@@ -33,7 +33,7 @@ pub(crate) async fn run(
     process.tasks.spawn("live", move |stop| live.run(stop));
     let operator = sockets.pop().context("the operators' socket was opened above")?;
     for socket in sockets {
-        listen(&process, "http", socket, app.public_router(api.clone()))?;
+        listen(&process, "http", socket, app.public_router(&api))?;
     }
     listen(&process, "operators", operator, operator_router(api))?;
     app.start_kernel(&process);

@@ -70,7 +70,7 @@ async fn send(site: &Site, bytes: u64, waits: &AtomicU64) -> Result<()> {
         site.web.address
     );
     loop {
-        let piece = Bytes::from_static(&[b'x'; PIECE]);
+        let piece = Bytes::from(vec![b'x'; PIECE]);
         let pieces = (0..bytes.div_ceil(PIECE as u64)).map(move |n| {
             let left = bytes - n * PIECE as u64;
             Ok::<_, std::io::Error>(piece.slice(..left.min(PIECE as u64) as usize))

@@ -119,8 +119,8 @@ async fn a_client_goes_on_on_the_other_instance_where_it_was() {
     let left = client.ask(&json!({ "op": "leave", "room": "news" })).await;
     assert_eq!(left, json!({ "op": "left", "room": "news" }));
     stage.tell(cyd, Audience::Staff, 6).await;
-    let last = json!({ "op": "join", "room": "news", "after": resync["id"] });
-    assert_eq!(client.ask(&last).await["op"], "joined");
+    let again = json!({ "op": "join", "room": "news", "after": resync["id"] });
+    assert_eq!(client.ask(&again).await["op"], "joined");
     assert_eq!(client.number().await, 6);
 }
 

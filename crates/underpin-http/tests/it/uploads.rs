@@ -93,7 +93,7 @@ impl Site {
 
 fn announced(file: &[u8]) -> Value {
     let digest: [u8; 32] = Sha256::digest(file).into();
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.map(|byte| format!("{byte:02x}")).concat();
     json!({ "filename": "book \"1\".csv", "media_type": "text/csv", "bytes": file.len(), "sha256": digest })
 }
 

@@ -175,7 +175,7 @@ async fn whatever_ends_access_hints_the_guards() {
     let cyd = stage.principal("north", "cyd").await;
     let mut hints = stage.db.db.wakes().listen(Wake::Access);
     let mut hinted = async |what: &str| {
-        let wait = hints.wait(Duration::from_secs(60));
+        let wait = hints.wait(Duration::from_mins(1));
         tokio::time::timeout(Duration::from_secs(20), wait).await.expect(what);
     };
     let one = stage.sign_in("cyd").await;

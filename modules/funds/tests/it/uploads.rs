@@ -105,7 +105,7 @@ async fn in_a_bucket() -> (Site, S3Server, AbortOnDropHandle<()>) {
 /// Send a file past the server until it is stored; its path.
 async fn stored(site: &Site, token: &str, file: &[u8]) -> String {
     let digest: [u8; 32] = Sha256::digest(file).into();
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.map(|byte| format!("{byte:02x}")).concat();
     let body = json!({"filename": "book.csv", "bytes": file.len(), "sha256": digest});
     let made = site.write(token, ("POST", UPLOADS), &[], &body).await.json();
     let client = reqwest::Client::builder().build().unwrap();
