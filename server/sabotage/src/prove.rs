@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use underpin_audit::{Check, sha256_of};
+use underpin_base::{Clock as _, SystemClock};
 use underpin_runtime::CancellationToken;
 
 use crate::{
@@ -194,7 +195,7 @@ fn tell_why(line: &Line) {
 impl Proven {
     fn of(line: Line, fault: Option<&'static str>) -> Self {
         let Line { id, verdict, measured, .. } = line;
-        Self { check: id, fault, verdict, measured, at: Timestamp::now() }
+        Self { check: id, fault, verdict, measured, at: SystemClock.now() }
     }
 }
 

@@ -9,7 +9,7 @@ use underpin_testkit::TestDb;
 use underpin_testkit_s3::{ACCESS_KEY_ID, BUCKET, S3Server, SECRET_ACCESS_KEY};
 
 /// Longest that a command here may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary on a database, with nothing else of our settings.
 fn underpin(args: &[&str], test: &TestDb) -> Command {
@@ -46,8 +46,8 @@ fn in_bucket<'c>(command: &'c mut Command, server: &S3Server) -> &'c mut Command
         .env("UNDERPIN_FILES_S3_PATH_STYLE", "true")
 }
 
-fn line<'t>(text: &'t str, of: &str) -> &'t str {
-    text.lines().find(|line| line.contains(of)).unwrap_or_else(|| panic!("no {of} in {text}"))
+fn line<'t>(said: &'t str, of: &str) -> &'t str {
+    said.lines().find(|line| line.contains(of)).unwrap_or_else(|| panic!("no {of} in {said}"))
 }
 
 #[tokio::test]
@@ -59,10 +59,10 @@ async fn a_process_on_a_second_host_with_a_directory_refuses_to_start_and_says_w
     for command in ["serve", "work"] {
         let mut south = underpin(&[command], &test);
         south.env("UNDERPIN_FILES_DIRECTORY", &directory).env("UNDERPIN_DEPLOYMENT_HOST", "south");
-        let (ok, text) = run(south).await;
-        assert!(!ok, "{command}: {text}");
+        let (ok, said) = run(south).await;
+        assert!(!ok, "{command}: {said}");
         for part in ["files.s3_bucket", "deployment.host", "host south", "host north"] {
-            assert!(text.contains(part), "{command} says no {part}: {text}");
+            assert!(said.contains(part), "{command} says no {part}: {said}");
         }
     }
     std::fs::remove_dir_all(directory).unwrap();
@@ -74,23 +74,23 @@ async fn the_doctor_writes_and_reads_what_the_settings_name() {
     let server = S3Server::start().await;
     let mut bucket = underpin(&["doctor"], &test);
     in_bucket(&mut bucket, &server);
-    let (_, text) = run(bucket).await;
-    let found = line(&text, "storage");
+    let (_, said) = run(bucket).await;
+    let found = line(&said, "storage");
     assert!(found.starts_with("ok ") && found.ends_with("written and read"), "{found}");
     assert_eq!(server.objects(), 0);
 
     server.go_away().await;
     let mut away = underpin(&["doctor"], &test);
     in_bucket(&mut away, &server);
-    let (ok, text) = run(away).await;
-    assert!(!ok && line(&text, "storage").starts_with("fail"), "{text}");
+    let (ok, said) = run(away).await;
+    assert!(!ok && line(&said, "storage").starts_with("fail"), "{said}");
 
     let closed = Path::new("/proc/underpin");
     let mut directory = underpin(&["doctor"], &test);
     directory.env("UNDERPIN_FILES_DIRECTORY", closed);
-    let (ok, text) = run(directory).await;
-    assert!(!ok && line(&text, "storage").starts_with("fail"), "{text}");
-    let (_, text) = run(underpin(&["doctor"], &test)).await;
-    assert!(line(&text, "storage").starts_with("fail"), "{text}");
-    assert!(text.contains("files.directory is needed"), "{text}");
+    let (ok, said) = run(directory).await;
+    assert!(!ok && line(&said, "storage").starts_with("fail"), "{said}");
+    let (_, said) = run(underpin(&["doctor"], &test)).await;
+    assert!(line(&said, "storage").starts_with("fail"), "{said}");
+    assert!(said.contains("files.directory is needed"), "{said}");
 }
