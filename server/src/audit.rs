@@ -97,7 +97,8 @@ fn proof(given: Option<&Path>, program: &Path) -> anyhow::Result<Option<Proof>> 
     };
     let proof = Proof::read(&path)?;
     if proof.is_of(&sha256_of(program)?) {
-        eprintln!("proof: {} of commit {}", path.display(), proof.commit);
+        let (path, commit) = (path.display(), &proof.commit);
+        eprintln!("proof: {path} of commit {commit}, for {}", program.display());
         return Ok(Some(proof));
     }
     eprintln!(

@@ -1,5 +1,7 @@
 //! `underpin tenant audit-trail`.
 
+use std::io::Write as _;
+
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use underpin_identity::{Fault, Identity, Trail, TrailEntry, Verified};
@@ -35,7 +37,10 @@ async fn print(identity: &Identity, trail: Trail) -> anyhow::Result<()> {
         let Some(last) = entries.last() else { return Ok(()) };
         after = last.seq;
         for entry in &entries {
-            println!("{}", line(entry));
+            // Whoever reads may have seen enough.
+            if writeln!(std::io::stdout(), "{}", line(entry)).is_err() {
+                return Ok(());
+            }
         }
     }
 }

@@ -21,6 +21,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SECONDS: u64 = 20;
 /// Rounds unless the command line says otherwise; the median counts.
 const ROUNDS: usize = 5;
+/// Processes whose memory is measured.
+const MEMORY_ROUNDS: usize = 3;
 /// Idle sockets unless the command line says otherwise.
 const IDLE: usize = 3_000;
 
@@ -35,8 +37,11 @@ async fn main() -> Result<()> {
     let rounds = args.next().map_or(Ok(ROUNDS), |text| text.parse()).context("rounds")?;
     let idle = args.next().map_or(Ok(IDLE), |text| text.parse()).context("sockets")?;
     let site = site::Site::start().await?;
-    let memory = memory::run(&site, idle).await?;
-    eprintln!("{memory:?}");
+    let mut memory = Vec::new();
+    for _ in 0..MEMORY_ROUNDS {
+        memory.push(memory::run(&site, idle).await?);
+        eprintln!("{:?}", memory.last());
+    }
     let mut measured = Vec::new();
     for number in 1..=rounds {
         let round = round::run(&site, seconds).await?;
@@ -47,7 +52,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-fn report(seconds: u64, rounds: &[Round], memory: &Memory, machine: &str) -> String {
+fn report(seconds: u64, rounds: &[Round], memory: &[Memory], machine: &str) -> String {
     let line = |what: &str, figure: fn(&Round) -> f64| {
         let (median, low, high) = spread(rounds.iter().map(figure));
         format!("| {what} | {median:.1} | {low:.1}–{high:.1} |\n")
@@ -61,7 +66,12 @@ fn report(seconds: u64, rounds: &[Round], memory: &Memory, machine: &str) -> Str
     ]
     .concat();
     let frames = rounds.first().map_or(0, |round| round.frames);
-    let Memory { sockets, bare, told } = memory;
+    let sockets = memory.first().map_or(0, |memory| memory.sockets);
+    let kib = |figure: fn(&Memory) -> f64| {
+        let (median, low, high) = spread(memory.iter().map(figure));
+        format!("{median:.1} | {low:.1}–{high:.1}")
+    };
+    let (bare, told) = (kib(|memory| memory.bare), kib(|memory| memory.told));
     format!(
         "# From a commit to its frame\n\n\
          {rate} commits a second over {rooms} rooms, {clients} web sockets on two instances, {per_room} in each room; Postgres alone. Instances are processes of \
@@ -69,9 +79,10 @@ fn report(seconds: u64, rounds: &[Round], memory: &Memory, machine: &str) -> Str
          client; each of {frames} frames of a round of {seconds} s came, once and in order. Median of {count} rounds (lowest–highest).\n\n\
          | what | median | lowest–highest |\n|---|---|---|\n{lines}\n\
          ## An idle web socket\n\n\
-         {sockets} sockets of one instance, each in two of {rooms} rooms; resident memory of the process above idle, divided by sockets. All of it: task, socket, \
-         outbox, hub, session. The kernel's own buffers are not in it.\n\n\
-         | when | KiB a socket |\n|---|---|\n| joined | {bare:.2} |\n| after a frame to each | {told:.2} |\n\n{machine}",
+         {sockets} more sockets of one instance, each in two of {rooms} rooms; what the process's resident memory grew by, divided by sockets. All of it: task, \
+         socket, outbox, hub, session. The kernel's own buffers are not in it. {processes} processes.\n\n\
+         | when | KiB a socket, median | lowest–highest |\n|---|---|---|\n| joined | {bare} |\n| after two frames to each | {told} |\n\n{machine}",
+        processes = memory.len(),
         rate = round::RATE,
         rooms = site::ROOMS,
         clients = round::CLIENTS,

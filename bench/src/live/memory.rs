@@ -15,7 +15,7 @@ use crate::{
 /// Handshakes at the same time.
 const AT_ONCE: usize = 16;
 /// Sockets that are there before anything is measured, so that what is made once is made.
-const WARM: usize = 200;
+const WARM: usize = 1_000;
 /// Time for the process to come to rest.
 const REST: Duration = Duration::from_secs(3);
 

@@ -158,7 +158,7 @@ impl Line {
             self.severity,
             self.id,
         );
-        if self.verdict != Verdict::Pass {
+        if matches!(self.verdict, Verdict::Fail | Verdict::Inconclusive) {
             let _ = write!(text, "\n{:16}promise: {}", "", self.promise);
             let _ = write!(text, "\n{:16}must be: {}", "", self.threshold);
         }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use underpin_log::{Entry, Position, Read, Topic};
+use underpin_log::{Position, Read, Topic};
 
 use crate::{
-    Ended, Error, Event, Frame, Hub, Result,
+    Ended, Error, Frame, Hub, Result,
     outbox::Outbox,
     rooms::{Id, Key, Release},
 };
@@ -136,9 +136,7 @@ impl Connection {
         let reader = self.outbox.holder.principal;
         match self.hub.log().read(reader, topic, *read, PAGE).await? {
             Read::Entries { entries, position } if *pages <= PAGES_MAX => {
-                let frame =
-                    |entry: &Entry| Frame::Event(Arc::new(Event::new(topic.clone(), entry)));
-                ready.extend(entries.iter().map(frame));
+                ready.extend(entries.iter().map(|entry| Frame::of(topic, entry)));
                 *read = position;
                 Ok(None)
             }

@@ -13,6 +13,10 @@ use underpin_base::UserId;
 use underpin_log::{Entry, Position, Topic};
 use uuid::Uuid;
 
+/// Largest frame of an event. A socket's buffer grows to the largest frame it has sent and stays so, thousands of times; and a log
+/// carries what happened, not the thing.
+const EVENT_BYTES_MAX: usize = 16 * 1024;
+
 /// What a reader of a room gets.
 #[derive(Debug, Clone)]
 pub enum Frame {
@@ -48,7 +52,7 @@ struct Head<'a> {
 }
 
 impl Event {
-    pub(crate) fn new(topic: Topic, entry: &Entry) -> Self {
+    fn new(topic: Topic, entry: &Entry) -> Self {
         let Entry { position, entity, version, kind, payload, at, actor, .. } = entry;
         let head = Head {
             op: "event",
@@ -91,6 +95,15 @@ impl Event {
 }
 
 impl Frame {
+    /// What a reader gets of an entry: the event, or that it must fetch for itself where that is too large.
+    pub(crate) fn of(topic: &Topic, entry: &Entry) -> Self {
+        let event = Event::new(topic.clone(), entry);
+        if event.json.len() > EVENT_BYTES_MAX {
+            return Self::Resync(event.topic, event.position);
+        }
+        Self::Event(Arc::new(event))
+    }
+
     /// The room's topic.
     pub fn topic(&self) -> &Topic {
         match self {
@@ -168,7 +181,7 @@ mod tests {
     fn an_event_is_the_same_in_both_forms() {
         for payload in [json!({"a": "ä\n\"}", "b": [1, {}]}), json!(null), json!("data")] {
             let topic = Topic::of("fund", Uuid::from_u128(7));
-            let frame = Frame::Event(Arc::new(Event::new(topic.clone(), &entry(payload.clone()))));
+            let frame = Frame::of(&topic, &entry(payload.clone()));
             let json: Value = serde_json::from_slice(&frame.json()).unwrap();
             let expected = json!({
                 "op": "event", "room": topic.as_str(), "id": "3-41", "kind": "fund.changed",
@@ -181,6 +194,16 @@ mod tests {
             let data = format!("data: {payload}");
             assert_eq!(lines, ["id: 3-41", "event: fund.changed", &data, "", ""]);
         }
+    }
+
+    #[test]
+    fn an_event_that_is_too_large_says_fetch() {
+        let topic = Topic::named("funds");
+        let frame = |bytes: usize| Frame::of(&topic, &entry(json!("x".repeat(bytes))));
+        assert!(matches!(frame(EVENT_BYTES_MAX - 400), Frame::Event(_)));
+        let position = Position { epoch: 3, seq: 41 };
+        let large = frame(EVENT_BYTES_MAX);
+        assert!(matches!(large, Frame::Resync(to, at) if to == topic && at == position));
     }
 
     #[test]

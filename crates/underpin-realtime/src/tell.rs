@@ -1,10 +1,8 @@
 //! What a room is told.
 
-use std::sync::Arc;
-
 use underpin_log::{Audience, Followed, News, Told};
 
-use crate::{Event, Frame};
+use crate::Frame;
 
 /// What a room is told, ready to go out.
 #[derive(Debug)]
@@ -28,10 +26,7 @@ impl Tell {
             tracing::error!(tenant = %room_of, topic = %room.topic, %event, "an entry of another tenant in the log");
             return Self::Resync(next);
         }
-        let frame = |told: Told| {
-            let event = Event::new(room.topic.clone(), &told.entry);
-            (told.audience, Frame::Event(Arc::new(event)))
-        };
+        let frame = |told: Told| (told.audience, Frame::of(&room.topic, &told.entry));
         Self::Frames(told.into_iter().map(frame).collect(), next)
     }
 }

@@ -75,9 +75,12 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         Ok((back && stage.worker().await.is_ok()).then_some(()))
     })
     .await?;
-    let rows = &ended["rows"]["applied"];
-    let measured =
-        format!("{rows} of {} applied, {:.1} s after the kill", book.rows, took.as_secs_f64());
+    let (applied, wrong) = (&ended["rows"]["applied"], breaches.len());
+    let measured = format!(
+        "{applied} of {} applied, {wrong} counts or sums wrong, {:.1} s after the kill",
+        book.rows,
+        took.as_secs_f64()
+    );
     let attempts = format!(
         "attempts {}, killed after {} rows; another file was taken in {} ms",
         job["attempt"],

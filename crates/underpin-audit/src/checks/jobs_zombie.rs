@@ -67,7 +67,8 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     end(second).await;
     let mut breaches = super::miscounted(&ended, book.rows);
     breaches.extend(book.differences(&a.owner, &a.slug).await?);
-    let measured = format!("{} of {} applied", ended["rows"]["applied"], book.rows);
+    let (applied, wrong) = (&ended["rows"]["applied"], breaches.len());
+    let measured = format!("{applied} of {} applied, {wrong} counts or sums wrong", book.rows);
     let facts =
         format!("stopped after {} rows, woken after {}; it {anew} anew", read(&seen), read(&taken));
     Ok(Outcome::of_breaches(breaches, measured).evidence(facts))

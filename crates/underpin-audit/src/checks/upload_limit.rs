@@ -63,15 +63,19 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     let mut breaches = Vec::new();
     let header = judge_heads(&a.owner, &path, limit, &mut breaches).await?;
     let addresses: Vec<_> = web.iter().map(|(instance, _)| instance.url.as_str()).collect();
-    let plain = |at: usize| Sender {
-        by: a.owner.at(addresses[at % addresses.len()]),
+    let sender = |by: &Person, at: usize, packed| Sender {
+        by: by.at(addresses[at % addresses.len()]),
         path: &path,
-        packed: false,
+        packed,
     };
-    let senders: Vec<_> = (0..CLIENTS).map(plain).collect();
-    let packed = Sender { by: a.admin.at(addresses[0]), path: &path, packed: true };
+    let senders: Vec<_> = (0..CLIENTS).map(|at| sender(&a.owner, at, false)).collect();
+    let packed = sender(&a.admin, 0, true);
     // What a first upload leaves with the allocator is not what grows with its size.
-    join_all(senders.iter().chain([&packed]).map(|sender| sender.break_off(WARM_UP))).await;
+    for at in 0..addresses.len() {
+        for packed in [false, true] {
+            sender(&a.member, at, packed).break_off(WARM_UP).await;
+        }
+    }
     let before = peaks(&web.iter().map(|(_, process)| *process).collect::<Vec<_>>())?;
     let started = Instant::now();
     let bodies = async {
@@ -84,20 +88,12 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         () = sleep(BODIES_MAX) => return Err(Stopped::inconclusive("the bodies took too long")),
     };
     let seconds = started.elapsed().as_secs_f64();
-    let mut taken = 1;
-    if let Some((plain, packed)) = told {
-        let plain = plain.into_iter().collect::<Result<Vec<_>>>()?;
-        taken += plain.iter().filter(|told| told.status == 413).count();
-        let odd = plain.iter().filter(|told| told.status != 413 && !told.again);
-        breaches.extend(odd.map(|told| format!("a body past the limit: {}", told.status)));
-        let packed = packed?.status;
-        if !matches!(packed, 413 | 415) {
-            breaches.push(format!("a body that unfolds past the limit: {packed}"));
+    let taken = match told {
+        Some((plain, packed)) => {
+            judge_bodies(&plain.into_iter().collect::<Result<Vec<_>>>()?, &packed?, &mut breaches)
         }
-        if taken == 1 {
-            breaches.push("no body came as far as the limit".to_owned());
-        }
-    }
+        None => 1,
+    };
     let share = taken.div_ceil(web.len()) as u64;
     if growth > GROWTH_KIB_MAX * share {
         breaches.push(format!("a web process grew by {} MiB", growth >> 10));
@@ -112,6 +108,20 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     );
     let pace = format!("{:.0} MiB/s together", taken as f64 * (limit >> 20) as f64 / seconds);
     Ok(Outcome::of_breaches(breaches, measured).evidence(pace))
+}
+
+/// What became of the bodies; gives how many were taken as far as the limit, the compressed one among them.
+fn judge_bodies(plain: &[Told], packed: &Told, breaches: &mut Vec<String>) -> usize {
+    let taken = plain.iter().filter(|told| told.status == 413).count();
+    if taken == 0 {
+        breaches.push("no body came as far as the limit".to_owned());
+    }
+    let odd = plain.iter().filter(|told| told.status != 413 && !told.again);
+    breaches.extend(odd.map(|told| format!("a body past the limit: {}", told.status)));
+    if !matches!(packed.status, 413 | 415) {
+        breaches.push(format!("a body that unfolds past the limit: {}", packed.status));
+    }
+    taken + 1
 }
 
 /// An answer to a head alone.

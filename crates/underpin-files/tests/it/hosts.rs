@@ -1,6 +1,6 @@
 //! Processes that share a storage must agree on it.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 use underpin_base::UserId;
@@ -10,14 +10,30 @@ use underpin_testkit_s3::S3Server;
 
 use crate::support::settings;
 
-fn directory() -> Files {
-    Files::local(&std::env::temp_dir().join(format!("underpin-files-{}", UserId::new()))).unwrap()
+/// A directory that goes with its test.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("underpin-files-{}", UserId::new())))
+    }
+
+    fn files(&self) -> Files {
+        Files::local(&self.0).unwrap()
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 #[tokio::test]
 async fn a_directory_is_refused_to_a_second_host_until_the_first_is_gone() {
     let test = TestDb::new(&[COMPONENT]).await;
-    let files = directory();
+    let directory = Directory::new();
+    let files = directory.files();
     FileHost::new(&files, "north").announce(&test.db).await.unwrap();
     FileHost::new(&files, "north").announce(&test.db).await.unwrap();
     let south = FileHost::new(&files, "south");
@@ -32,7 +48,8 @@ async fn a_directory_is_refused_to_a_second_host_until_the_first_is_gone() {
 #[tokio::test]
 async fn a_process_that_ends_makes_room_and_one_that_lives_keeps_it() {
     let test = TestDb::new(&[COMPONENT]).await;
-    let (files, stop) = (directory(), CancellationToken::new());
+    let (directory, stop) = (Directory::new(), CancellationToken::new());
+    let files = directory.files();
     let (north, south) = (FileHost::new(&files, "north"), FileHost::new(&files, "south"));
     north.announce(&test.db).await.unwrap();
     stop.cancel();
@@ -49,7 +66,8 @@ async fn a_bucket_serves_many_hosts_and_nobody_keeps_files_elsewhere() {
     for host in ["north", "south"] {
         FileHost::new(&bucket, host).announce(&test.db).await.unwrap();
     }
-    let local = FileHost::new(&directory(), "north").announce(&test.db).await;
+    let directory = Directory::new();
+    let local = FileHost::new(&directory.files(), "north").announce(&test.db).await;
     assert!(matches!(local, Err(Error::Elsewhere { .. })), "{local:?}");
     let other = underpin_files::S3Settings { bucket: "other".into(), ..settings(&server) };
     let other = FileHost::new(&Files::s3(&other).unwrap(), "north").announce(&test.db).await;
@@ -59,7 +77,8 @@ async fn a_bucket_serves_many_hosts_and_nobody_keeps_files_elsewhere() {
 #[tokio::test]
 async fn of_two_hosts_that_begin_at_once_with_a_directory_one_goes_on() {
     let test = TestDb::new(&[COMPONENT]).await;
-    let files = directory();
+    let directory = Directory::new();
+    let files = directory.files();
     let other = test.second_process();
     let (north, south) = (FileHost::new(&files, "north"), FileHost::new(&files, "south"));
     let (north, south) = tokio::join!(north.announce(&test.db), south.announce(&other));
@@ -69,7 +88,8 @@ async fn of_two_hosts_that_begin_at_once_with_a_directory_one_goes_on() {
 #[tokio::test]
 async fn a_living_process_says_so_again() {
     let test = TestDb::new(&[COMPONENT]).await;
-    let (files, stop) = (directory(), CancellationToken::new());
+    let (directory, stop) = (Directory::new(), CancellationToken::new());
+    let files = directory.files();
     let north = FileHost::new(&files, "north");
     north.announce(&test.db).await.unwrap();
     let client = test.superuser().await;

@@ -14,12 +14,12 @@ use super::{
 };
 use crate::{Api, Client, Code, Problem, Tenant, layers::may_shake_hands};
 
-/// Bytes that are read from a socket at once.
-const READ_BUFFER: usize = 1024;
+/// Bytes that are read from a socket at once: what clients say is shorter, and thousands keep such a buffer.
+const READ_BUFFER: usize = 512;
 /// Largest message that is read to its end, in order to say that it is too large.
 const MESSAGE_BYTES_MAX: usize = 8 * 1024;
-/// Most bytes that wait in a socket's own buffer: one frame with the largest payload, and a close.
-const WRITE_BUFFER_MAX: usize = 160 * 1024;
+/// Most bytes that wait in a socket's own buffer: the largest frame of the hub, one that was cut short before it, and a close.
+const WRITE_BUFFER_MAX: usize = 40 * 1024;
 
 /// A handshake that no other site's page made: asked before anything else, because a browser sends the cookie with any.
 pub(crate) struct Ours;

@@ -19,6 +19,10 @@ use crate::{
     trail::{Act, Actor},
 };
 
+/// A wrong password is told no sooner than this after it was found wrong: what an account's trail costs more than the work in its stead is
+/// over by then.
+const PAUSE: Duration = Duration::from_millis(25);
+
 /// What a try is counted under: what is presented, and the address; of IPv6 the first 64 bits, which one person has.
 fn tried(presented: String, address: Option<IpAddr>, limits: Limits) -> Tried {
     let address = match address.map(|address| address.to_canonical()) {
@@ -75,7 +79,9 @@ impl Identity {
             }
             (_, credentials) => {
                 let user = credentials.map(|credentials| credentials.user.id);
-                self.note_failure(user, &tried, address).await?;
+                let noted = self.note_failure(user, &tried, address);
+                let (noted, ()) = tokio::join!(noted, tokio::time::sleep(PAUSE));
+                noted?;
                 Err(Error::WrongCredentials)
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use underpin_db::Settings;
-use underpin_log::{Audience, Log, Topic};
+use underpin_log::{Audience, Log, Position, Topic};
 use underpin_realtime::{Error, Frame, Holder, Hub, Limits};
 use underpin_testkit::until;
 use uuid::Uuid;
@@ -98,18 +98,32 @@ async fn a_reader_that_takes_nothing_costs_its_outbox_and_delays_nobody() {
 }
 
 #[tokio::test]
-async fn one_frame_however_large_is_no_overflow() {
+async fn one_frame_may_always_wait_and_what_is_too_large_to_send_says_fetch() {
     let stage = Stage::new().await;
     let (writer, topic) = (staff(), Topic::named("funds"));
     let limits = Limits { outbox_bytes_max: 1_024, ..Limits::default() };
     let hub = stage.hub_with(&stage.process(), limits);
     let mut reader = Reader::join(&hub, writer, &topic, None).await;
-    let filler = "x".repeat(60_000);
-    for number in 1..4 {
+    let told = async |number: i64, bytes: usize| {
+        let filler = "x".repeat(bytes);
         tell(&stage.db.db, writer, &[event(&topic, Audience::Tenant, number, &filler)]).await;
+    };
+    for number in 1..4 {
+        told(number, 15_000).await;
         assert_eq!(reader.number().await, number);
     }
     assert_eq!(hub.figures().overflows, 0);
+    told(4, 60_000).await;
+    let place = reader.resync().await;
+    assert_eq!(place.seq, 4);
+    told(5, 10).await;
+    assert_eq!(reader.number().await, 5);
+    // Whoever comes later finds the same in its history.
+    let before = Position { seq: 2, ..place };
+    let mut later = Reader::join(&hub, writer, &topic, Some(before)).await;
+    assert_eq!(later.number().await, 3);
+    assert_eq!(later.resync().await, place);
+    assert_eq!(later.number().await, 5);
 }
 
 #[tokio::test]

@@ -102,7 +102,9 @@ async fn a_client_that_answers_nothing_is_cut_off() {
 
 #[tokio::test]
 async fn a_slow_reader_is_told_to_fetch_and_delays_nobody() {
-    const LAST: i64 = 150;
+    const LAST: i64 = 480;
+    /// Events of one commit: together they fit into an outbox.
+    const AT_ONCE: i64 = 4;
     let stage = Stage::new().await;
     stage.sequence();
     let served = Served::start(&stage.router, &stage.stop);
@@ -110,22 +112,25 @@ async fn a_slow_reader_is_told_to_fetch_and_delays_nobody() {
     let cyd = stage.principal("north", "cyd").await;
     let mut slow = Client::joined(&served, "north", &token, "news").await;
     let mut healthy = Client::joined(&served, "north", &token, "news").await;
-    let filler = "x".repeat(60_000);
-    for number in 1..=LAST {
-        let event = NewEvent {
-            topic: Topic::named("news"),
-            entity: cyd.tenant.uuid(),
-            version: number,
-            kind: "news.told",
-            schema_version: 1,
-            audience: Audience::Staff,
-            payload: json!({ "number": number, "filler": filler }),
-        };
-        let (at, event) = (stage.api.now(), &[event]);
+    let filler = "x".repeat(15_000);
+    let event = |number: i64| NewEvent {
+        topic: Topic::named("news"),
+        entity: cyd.tenant.uuid(),
+        version: number,
+        kind: "news.told",
+        schema_version: 1,
+        audience: Audience::Staff,
+        payload: json!({ "number": number, "filler": filler }),
+    };
+    for first in (1..=LAST).step_by(AT_ONCE as usize) {
+        let (at, events) = (stage.api.now(), (first..first + AT_ONCE).map(event));
+        let events = &events.collect::<Vec<_>>();
         let told =
-            stage.db.db.transact(cyd, |tx, _| Box::pin(async move { emit(tx, at, event).await }));
+            stage.db.db.transact(cyd, |tx, _| Box::pin(async move { emit(tx, at, events).await }));
         told.await.unwrap();
-        assert_eq!(healthy.number().await, number, "it has each before the next is told");
+        for number in first..first + AT_ONCE {
+            assert_eq!(healthy.number().await, number, "it has each before more are told");
+        }
     }
     assert!(stage.api.live.figures().overflows > 0);
     let (mut last, mut resyncs) = (0, 0);
