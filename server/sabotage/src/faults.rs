@@ -26,7 +26,7 @@ pub(crate) struct Fault {
 }
 
 /// Every fault.
-pub(crate) const ALL: [Fault; 11] = [
+pub(crate) const ALL: &[Fault] = &[
     rls_off::FAULT,
     policy_dropped::FAULT,
     keys_ignored::FAULT,
@@ -42,7 +42,7 @@ pub(crate) const ALL: [Fault; 11] = [
 
 /// The fault of a name.
 pub(crate) fn find(name: &str) -> Option<Fault> {
-    ALL.into_iter().find(|fault| fault.name == name)
+    ALL.iter().find(|fault| fault.name == name).copied()
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn serve() -> ExitCode {
     let Some(fault) = faults::find(&name) else {
         let named = if name.is_empty() { "no fault is named" } else { "there is no such fault" };
         eprintln!("underpin-sabotage: {VARIABLE}={name}: {named}; these are known:");
-        for fault in &faults::ALL {
+        for fault in faults::ALL {
             eprintln!("  {:<18} {}", fault.name, fault.what);
         }
         return ExitCode::FAILURE;
@@ -46,7 +46,7 @@ fn serve() -> ExitCode {
 
 /// Print every fault, for people and for the test that looks for their traces in the program that ships.
 fn list() -> ExitCode {
-    for fault in &faults::ALL {
+    for fault in faults::ALL {
         println!("{:<18} {}", fault.name, fault.what);
     }
     ExitCode::SUCCESS
