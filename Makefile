@@ -53,6 +53,7 @@ test-web: web/node_modules/.installed ## the tests of the console
 
 test-browser: build postgres ## the console in a browser, against a running platform
 	@tools/test-browser
+	@tools/test-guide
 
 prove: build sabotage postgres ## see every check of the audit fail on a server with its fault, and write proof.json
 	@$(CARGO_TARGET_DIR)/debug/underpin-sabotage prove --program $(UNDERPIN) --out $(CARGO_TARGET_DIR)/proof.json $(ARGS)

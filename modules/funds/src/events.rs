@@ -93,7 +93,7 @@ pub(crate) async fn allocation_changed(
     of_allocation(tx, allocation, "allocation.changed", at).await
 }
 
-/// Once for the staff, and once for each person who sees the investor's rows.
+/// Once for the staff, and once for each person who sees the investor's rows; in the fund's room, and in that of the book, whose sums it moves.
 async fn of_allocation(
     tx: &mut Tx,
     allocation: &Allocation,
@@ -101,8 +101,8 @@ async fn of_allocation(
     at: Timestamp,
 ) -> Result<()> {
     let (fund, investor) = (allocation.fund.0, allocation.investor.0);
-    let event = |audience| NewEvent {
-        topic: fund_topic(fund),
+    let event = |(topic, audience)| NewEvent {
+        topic,
         entity: allocation.id.uuid(),
         version: allocation.version,
         kind,
@@ -112,8 +112,11 @@ async fn of_allocation(
     };
     let persons = investors::persons(tx, investor).await?;
     let audiences = persons.into_iter().map(Audience::User);
-    let events: Vec<NewEvent> =
-        std::iter::once(Audience::Staff).chain(audiences).map(event).collect();
+    let told = std::iter::once(Audience::Staff).chain(audiences);
+    let events: Vec<NewEvent> = told
+        .flat_map(|audience| [(fund_topic(fund), audience), (FUNDS, audience)])
+        .map(event)
+        .collect();
     Ok(emit(tx, at, &events).await?)
 }
 

@@ -139,10 +139,12 @@ async fn an_allocation_is_changed_with_its_report_and_told_to_its_person() {
     let payload = json!({"fund_id": fund, "allocation_id": id});
     let topic = format!("fund/{fund}");
     assert_eq!(
-        told[told.len() - 2..],
+        told[told.len() - 4..],
         [
             json!([topic, "staff", null, "allocation.changed", 3, payload]),
+            json!(["funds", "staff", null, "allocation.changed", 3, payload]),
             json!([topic, "user", ivy.to_string(), "allocation.changed", 3, payload]),
+            json!(["funds", "user", ivy.to_string(), "allocation.changed", 3, payload]),
         ]
     );
 }

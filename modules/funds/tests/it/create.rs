@@ -78,12 +78,14 @@ async fn a_fund_an_investor_and_an_allocation_are_entered_read_and_told() {
     let payload = json!({"fund_id": id, "allocation_id": allocation});
     let told = site.told().await;
     assert_eq!(
-        told[told.len() - 4..],
+        told[told.len() - 6..],
         [
             json!(["funds", "staff", null, "fund.created", 1, {"fund_id": id, "version": 1}]),
             json!(["funds", "staff", null, "investor.created", 1, {"investor_id": investor.0}]),
             json!([of_fund, "staff", null, "allocation.created", 1, payload]),
+            json!(["funds", "staff", null, "allocation.created", 1, payload]),
             json!([of_fund, "user", ivy.to_string(), "allocation.created", 1, payload]),
+            json!(["funds", "user", ivy.to_string(), "allocation.created", 1, payload]),
         ]
     );
 }
@@ -119,7 +121,7 @@ async fn what_is_sent_again_with_its_key_is_done_once_and_answered_alike() {
         let missing = site.write(&ada, ("POST", path), &[], &body).await;
         assert_eq!(missing.problem(), (400, "key_missing".to_owned()), "{path}");
     }
-    assert_eq!(site.told().await.len(), told + 3);
+    assert_eq!(site.told().await.len(), told + 4);
 }
 
 #[tokio::test]
