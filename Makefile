@@ -8,7 +8,7 @@ NPM_CI := npm ci --ignore-scripts --no-audit --no-fund
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/*' -not -name '*.test.*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build server sabotage console postgres test test-rust test-web test-browser prove audit check gen bench fmt
+.PHONY: help run build server sabotage console postgres test test-rust test-web test-api test-browser prove audit check gen bench fmt
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -43,13 +43,16 @@ postgres:
 
 test: ## install what the tests need, then run every test
 	@tools/bring-test-tools
-	@$(MAKE) --no-print-directory build postgres test-rust test-web test-browser
+	@$(MAKE) --no-print-directory build postgres test-rust test-web test-api test-browser
 
 test-rust: ## the tests of the Rust crates, examples in their documentation among them
 	@tools/test-rust
 
 test-web: web/node_modules/.installed ## the tests of the console
 	npm --prefix web run test
+
+test-api: build postgres ## everything that the OpenAPI document allows and forbids, asked of a running platform
+	@tools/test-api
 
 test-browser: build postgres ## the console in a browser, against a running platform
 	@tools/test-browser
