@@ -125,6 +125,15 @@ pub(crate) enum TenantCommand {
         #[arg(long)]
         slug: String,
     },
+    /// Write all that a tenant has, rows and files, into a new directory with a manifest of counts and digests.
+    Export {
+        /// Its name in URLs.
+        #[arg(long)]
+        slug: String,
+        /// The directory; it is made.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Print a tenant's audit trail, a JSON object a line, oldest first; or prove that it is whole.
     AuditTrail {
         /// Its name in URLs.

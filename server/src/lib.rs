@@ -12,6 +12,7 @@ mod console;
 mod database;
 mod dev;
 mod doctor;
+mod export;
 mod handover;
 mod import;
 mod mail;

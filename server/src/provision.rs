@@ -9,7 +9,7 @@ use underpin_identity::{Identity, NewTenant, NewUser, Provisioned};
 use crate::{
     Build, app,
     cli::{PersonRole, TenantCommand, UserCommand},
-    trail,
+    export, trail,
 };
 
 /// Colours that a tenant may get, so that two tenants rarely look alike.
@@ -22,8 +22,11 @@ pub(crate) async fn tenant(
     config: Option<PathBuf>,
     command: TenantCommand,
 ) -> anyhow::Result<()> {
-    let identity = identity(build, config)?;
+    let identity = identity(build, config.clone())?;
     match command {
+        TenantCommand::Export { slug, out } => {
+            export::run(build, config, &identity, &slug, &out).await
+        }
         TenantCommand::Create { slug, name, currency } => {
             create(&identity, slug, name, currency).await
         }

@@ -4,6 +4,7 @@ mod bootstrap;
 pub mod cluster;
 mod db;
 mod error;
+mod export;
 mod migrate;
 mod scope;
 mod settings;
@@ -21,6 +22,7 @@ pub use tokio_postgres::{
 pub use bootstrap::{Passwords, Urls, bootstrap, database_exists, drop_database};
 pub use db::{AsDbError, Db, Within, Work};
 pub use error::{Error, Result, on_constraint};
+pub use export::{ExportedTable, export_tenant};
 pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;

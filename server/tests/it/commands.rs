@@ -37,7 +37,7 @@ fn the_openapi_document_needs_no_database() {
 }
 
 /// The binary with an argument list and nothing of our settings.
-fn underpin(args: &[&str]) -> Command {
+pub(crate) fn underpin(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_underpin"));
     command.args(args).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {

@@ -1,7 +1,12 @@
 //! A tenant that is purged leaves nothing behind and takes nothing of anybody else's.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use serde_json::Value;
 use tokio_postgres::Client;
 use underpin::Parts;
 use underpin_base::{Principal, Role, Secret, SystemClock, TenantId, UserId};
@@ -11,6 +16,8 @@ use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
 use underpin_runtime::CancellationToken;
 use underpin_testkit::{TestDb, until};
+
+use crate::commands::underpin;
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -178,6 +185,71 @@ async fn every_table_of_a_purged_tenant_is_empty_and_no_other_row_is_gone() {
     assert!(objects(stays).unwrap().next().is_some());
     let again = stage.parts.identity.purge_tenant("gone").await;
     assert!(matches!(again, Err(Error::NotFound("tenant"))), "{again:?}");
+}
+
+#[tokio::test]
+async fn an_export_has_what_a_purge_would_remove_and_nothing_of_another_or_that_opens_anything() {
+    let stage = Stage::new().await;
+    let (leaves, owner) = stage.tenant("leaves", "lea").await;
+    let (stays, other) = stage.tenant("stays", "sam").await;
+    for (tenant, subject) in [(leaves, owner), (stays, other)] {
+        stage.seed(Principal { tenant, subject, role: Role::Owner }).await;
+    }
+    let client = stage.test.superuser().await;
+    fill(&client, leaves).await;
+    let before = count(&client, leaves).await;
+
+    let out = stage.directory.join("export");
+    let export = |out: &Path| {
+        let mut command = underpin(&["tenant", "export", "--slug", "leaves", "--out"]);
+        command.arg(out).envs([
+            ("UNDERPIN_DATABASE_OWNER_URL", stage.test.owner_url.as_str()),
+            ("UNDERPIN_DATABASE_APP_URL", &stage.test.app_url),
+            ("UNDERPIN_DATABASE_SYSTEM_URL", &stage.test.system_url),
+            ("UNDERPIN_SECURITY_SECRET_KEY", &"7".repeat(64)),
+            ("UNDERPIN_FILES_DIRECTORY", stage.directory.to_str().unwrap()),
+        ]);
+        command.output().unwrap()
+    };
+    let done = export(&out);
+    let words = String::from_utf8(done.stderr).unwrap();
+    assert!(done.status.success(), "{words}");
+
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(out.join("manifest.json")).unwrap()).unwrap();
+    let tables = manifest["tables"].as_array().unwrap();
+    let mut text = String::new();
+    for (table, rows) in &before {
+        let listed = tables.iter().find(|listed| listed["name"] == table.as_str());
+        let listed = listed.unwrap_or_else(|| panic!("{table} is missing"));
+        assert_eq!(listed["rows"], *rows, "{table}");
+        let lines = std::fs::read_to_string(out.join(listed["file"].as_str().unwrap())).unwrap();
+        assert_eq!(lines.lines().count() as i64, *rows, "{table}");
+        text += &lines;
+    }
+    assert!(!text.contains(&stays.to_string()), "a row of another tenant");
+    for secret in ["token_hash", "code_hash", "password_hash", "sealed"] {
+        assert!(!text.contains(&format!("\"{secret}\"")), "{secret}");
+    }
+    let people = std::fs::read_to_string(out.join("underpin.user_account.jsonl")).unwrap();
+    assert!(people.contains("lea@example.com") && !people.contains("sam@example.com"), "{people}");
+    let files = manifest["files"].as_array().unwrap();
+    assert!(!files.is_empty());
+    for file in files {
+        let bytes =
+            std::fs::read(out.join("files").join(file["upload"].as_str().unwrap())).unwrap();
+        assert_eq!(file["bytes"], bytes.len());
+    }
+    let again = export(&out);
+    assert!(String::from_utf8(again.stderr).unwrap().contains("--out"), "it writes over nothing");
+
+    let sql = "select object_key from underpin.upload where tenant_id = $1 and stored_at is not null limit 1";
+    let key: String = client.query_one(sql, &[&leaves.uuid()]).await.unwrap().get(0);
+    std::fs::write(stage.directory.join(key), "not what the row says").unwrap();
+    let out = stage.directory.join("spoiled");
+    let refused = export(&out);
+    assert!(!refused.status.success() && !out.join("manifest.json").exists());
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("SHA-256"));
 }
 
 #[tokio::test]
