@@ -1,18 +1,18 @@
 //! Which parts the platform is made of, and how a process puts them together.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
 use underpin::{Parts, Platform};
 use underpin_base::SystemClock;
-use underpin_db::Db;
+use underpin_db::{Db, StatementTimeouts};
 use underpin_files::{Bounds, Files, Uploads};
 use underpin_http::{Api, ApiSettings, DemoSignIn};
 use underpin_identity::Identity;
 use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
-use underpin_runtime::{Health, Settings};
+use underpin_runtime::{Environment, Health, Settings};
 
 use crate::{Build, console, mail, process::Process, storage};
 
@@ -38,10 +38,26 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
     let database = &settings.database;
     let app_url = database.app_url.get()?.expose().as_str();
     let system_url = database.system_url.get()?.expose().as_str();
-    let mut db = underpin_db::Settings::new(app_url, system_url);
-    db.app_connections_max = database.app_connections_max as usize;
-    db.system_connections_max = database.system_connections_max as usize;
-    Ok(Db::new(db)?)
+    let ms = |timeout: u32| Duration::from_millis(timeout.into());
+    let seconds = |time: u32| Duration::from_secs(time.into());
+    Ok(Db::new(underpin_db::Settings {
+        app_connections_max: database.app_connections_max as usize,
+        app_connections_min: database.app_connections_min as usize,
+        system_connections_max: database.system_connections_max as usize,
+        connections_reserve: database.connections_reserve,
+        acquire_timeout: ms(database.acquire_timeout_ms),
+        connect_timeout: ms(database.connect_timeout_ms),
+        idle_max: seconds(database.idle_seconds_max),
+        lifetime_max: seconds(database.lifetime_seconds_max),
+        statement_timeouts: StatementTimeouts {
+            web: ms(database.web_statement_timeout_ms),
+            report: ms(database.report_statement_timeout_ms),
+            job: ms(database.job_statement_timeout_ms),
+        },
+        lock_timeout: ms(database.lock_timeout_ms),
+        idle_in_transaction_timeout: ms(database.idle_in_transaction_timeout_ms),
+        ..underpin_db::Settings::new(app_url, system_url)
+    })?)
 }
 
 /// The platform of this process.
@@ -65,6 +81,15 @@ impl App {
     /// Say where this process keeps files, and refuse to begin if another keeps them elsewhere.
     pub(crate) async fn agree(&self, process: &Process) -> anyhow::Result<()> {
         storage::agree(process, &self.parts.db, self.parts.uploads.files()).await
+    }
+
+    /// Say how many connections this process may open, and refuse to begin if the server has not as many for all processes.
+    pub(crate) async fn announce(&self) -> anyhow::Result<()> {
+        let budget = self.parts.db.announce().await.context(
+            "lower database.app_connections_max or database.system_connections_max, run fewer processes, or raise max_connections",
+        )?;
+        tracing::info!(%budget, "connections announced");
+        Ok(())
     }
 
     /// The state of the HTTP routes.
@@ -106,6 +131,16 @@ impl App {
             async move { db.run_wakes(stop).await }
         });
         let db = self.parts.db.clone();
+        process.tasks.spawn("pools", move |stop| {
+            let db = db.clone();
+            async move { db.tend_pools(stop).await }
+        });
+        let db = self.parts.db.clone();
+        process.tasks.spawn("announcement", move |stop| {
+            let db = db.clone();
+            async move { db.keep_announced(stop).await }
+        });
+        let db = self.parts.db.clone();
         process.tasks.spawn("sequencer", move |stop| Sequencer::run(db.clone(), stop));
     }
 
@@ -113,11 +148,14 @@ impl App {
     pub(crate) fn start_work(&self, process: &Process) {
         let settings = RunnerSettings {
             slots: process.settings.jobs.slots as usize,
-            lease: std::time::Duration::from_secs(process.settings.jobs.lease_seconds.into()),
+            lease: Duration::from_secs(process.settings.jobs.lease_seconds.into()),
             drain: process.drain(),
             ..RunnerSettings::default()
         };
-        let registry = self.platform.registry(&self.parts);
+        let mut registry = self.platform.registry(&self.parts);
+        if process.settings.deployment.environment == Environment::Dev {
+            underpin_http::register_probe_job(&mut registry);
+        }
         let runner = Runner::new(self.parts.db.clone(), registry, settings);
         process.tasks.spawn("jobs", move |stop| runner.clone().run(stop));
     }

@@ -38,7 +38,7 @@ pub(crate) async fn run(build: Build, args: &DevArgs) -> anyhow::Result<()> {
     let steps = Steps::begin(build, &args.data_dir);
     let data = DataDir::open(&args.data_dir, args.fresh).await?;
     let secrets = Secrets::open(&data.secrets(), demo::emails())?;
-    let cluster = Arc::new(open_cluster(&steps, &data).await?);
+    let cluster = Arc::new(open_cluster(&steps, &data, args.instances).await?);
 
     let tasks = Tasks::new();
     let watched = Arc::clone(&cluster);
@@ -109,8 +109,10 @@ fn listen(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-async fn open_cluster(steps: &Steps, data: &DataDir) -> anyhow::Result<Cluster> {
-    let open = async { Ok(Cluster::open(ClusterOptions::new(data.postgres())).await?) };
+async fn open_cluster(steps: &Steps, data: &DataDir, instances: u16) -> anyhow::Result<Cluster> {
+    let connections_max = children::connections(instances);
+    let options = ClusterOptions { connections_max, ..ClusterOptions::new(data.postgres()) };
+    let open = async { Ok(Cluster::open(options).await?) };
     let say = |cluster: &Cluster| {
         let verb = if cluster.was_adopted() { "adopted" } else { "started" };
         format!("{verb}, version {}", cluster.binaries().version)

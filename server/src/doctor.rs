@@ -47,7 +47,7 @@ pub(crate) async fn run(build: Build, config: Option<PathBuf>) -> anyhow::Result
     check_secrets(&settings, &mut findings);
     check_files(&settings, &mut findings).await;
     match app::database(&settings) {
-        Ok(db) => check_database(build, &db, &settings, &mut findings).await,
+        Ok(db) => check_database(build, &db, &mut findings).await,
         Err(error) => {
             findings.fail("database", error, "set both URLs; `underpin db init` prints them");
         }
@@ -99,13 +99,13 @@ async fn check_files(settings: &Settings, findings: &mut Findings) {
     }
 }
 
-async fn check_database(build: Build, db: &Db, settings: &Settings, findings: &mut Findings) {
+async fn check_database(build: Build, db: &Db, findings: &mut Findings) {
     let scopes =
         [("app", Scope::Presented(String::new())), ("system", Scope::System(Purpose::Operate))];
     for (role, scope) in scopes {
         let ask = db.query_one(scope, &store::FACTS, &[]);
         match tokio::time::timeout(CHECK_MAX, ask).await {
-            Ok(Ok(row)) => check_facts(role, &row, settings, findings),
+            Ok(Ok(row)) => check_facts(role, &row, findings),
             Ok(Err(error)) => {
                 let error = anyhow::Error::from(error);
                 let mend = "check the URL, and that the server runs and lets this host in";
@@ -118,6 +118,7 @@ async fn check_database(build: Build, db: &Db, settings: &Settings, findings: &m
             ),
         }
     }
+    check_budget(db, findings).await;
     let components = build.components();
     match tokio::time::timeout(CHECK_MAX, underpin_db::pending(db, &components)).await {
         Ok(Ok(pending)) => {
@@ -128,10 +129,19 @@ async fn check_database(build: Build, db: &Db, settings: &Settings, findings: &m
     }
 }
 
-fn check_facts(role: &str, row: &underpin_db::Row, settings: &Settings, findings: &mut Findings) {
-    let (version, connections): (i32, i32) = (row.get(0), row.get(1));
-    let (their_ms, superuser, bypass): (i64, bool, bool) = (row.get(2), row.get(3), row.get(4));
-    let owned: i64 = row.get(5);
+/// Whether the server has as many connections as all processes that live, and one more with these settings, may open.
+async fn check_budget(db: &Db, findings: &mut Findings) {
+    let mend = "raise max_connections, lower database.*_connections_max, or run fewer processes";
+    match tokio::time::timeout(CHECK_MAX, db.budget()).await {
+        Ok(Ok(budget)) => findings.judge("connections", budget.fits(), &budget, mend),
+        _ => findings.fail("connections", "cannot be counted", "mend what is wrong above"),
+    }
+}
+
+fn check_facts(role: &str, row: &underpin_db::Row, findings: &mut Findings) {
+    let version: i32 = row.get(0);
+    let (their_ms, superuser, bypass): (i64, bool, bool) = (row.get(1), row.get(2), row.get(3));
+    let owned: i64 = row.get(4);
     let name = |check: &str| format!("{role}: {check}");
     findings.ok(&name("reachable"), "yes");
     let major = version / 10_000;
@@ -141,16 +151,6 @@ fn check_facts(role: &str, row: &underpin_db::Row, settings: &Settings, findings
     let text =
         format!("superuser {superuser}, bypasses row security {bypass}, owns {owned} tables");
     findings.judge(&name("rights"), safe, text, "use the roles that `underpin db init` makes");
-    let wanted =
-        settings.database.app_connections_max + settings.database.system_connections_max + 2;
-    let fit = connections.cast_unsigned() / wanted;
-    let text = format!("{connections} on the server, {wanted} a process: {fit} processes fit");
-    findings.judge(
-        &name("connections"),
-        fit >= 2,
-        text,
-        "raise max_connections or lower database.*_connections_max",
-    );
     let skew = SystemClock.now().as_millisecond().abs_diff(their_ms);
     findings.judge(
         &name("clock"),

@@ -26,6 +26,7 @@ pub(crate) async fn run(
         sockets = vec![bind(http.listen)?, bind(http.operator_listen)?];
     }
     let app = App::new(build, &process.settings)?;
+    app.announce().await?;
     refuse_pending(&app).await?;
     app.agree(&process).await?;
     let api = app.api(&process)?;

@@ -1,11 +1,10 @@
 //! What `doctor` asks the database.
 
 underpin_db::statements! {
-    /// Facts about the server and the role that asks: version, connections, the server's clock in milliseconds, whether the
+    /// Facts about the server and the role that asks: version, the server's clock in milliseconds, whether the
     /// role is a superuser or above row level security, and how many tables it owns.
-    pub(crate) FACTS: "doctor.facts" () -> (INT4, INT4, INT8, BOOL, BOOL, INT8) = "\
+    pub(crate) FACTS: "doctor.facts" () -> (INT4, INT8, BOOL, BOOL, INT8) = "\
         select current_setting('server_version_num')::int4, \
-               current_setting('max_connections')::int4 - current_setting('superuser_reserved_connections')::int4, \
                (extract(epoch from clock_timestamp()) * 1000)::int8, \
                r.rolsuper, r.rolbypassrls, \
                (select count(*) from pg_catalog.pg_class c where c.relowner = r.oid) \

@@ -21,6 +21,7 @@ pub(crate) async fn run(
         sockets.push(serve::bind(process.settings.http.operator_listen)?);
     }
     let app = App::new(build, &process.settings)?;
+    app.announce().await?;
     serve::refuse_pending(&app).await?;
     app.agree(&process).await?;
     let operator = sockets.pop().context("the operators' socket was opened above")?;

@@ -1,11 +1,16 @@
 //! The kernel's checks, one a file.
 
+mod config_refused;
 mod db_forced_rls;
+mod db_timeouts;
 mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
 mod migrate_rivals;
+mod pool_budget;
+mod pool_exhausted;
+mod program;
 mod secrets_canary;
 mod session_everywhere;
 mod tenancy_foreign_id;
@@ -25,6 +30,10 @@ pub fn checks() -> Vec<Check> {
         live_rooms::CHECK,
         upload_limit::CHECK,
         secrets_canary::CHECK,
+        config_refused::CHECK,
+        pool_budget::CHECK,
+        db_timeouts::CHECK,
+        pool_exhausted::CHECK,
         migrate_rivals::CHECK,
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,

@@ -64,6 +64,15 @@ underpin_db::statements! {
     pub(crate) ACTIVITY: "audit.list_activity" () -> (TEXT, TEXT) = "
         select application_name, query from pg_catalog.pg_stat_activity where usename = current_user";
 
+    /// Connections of the role that sleep in a statement now.
+    pub(crate) SLEEPERS: "audit.count_sleepers" () -> (INT8) = "
+        select count(*) from pg_catalog.pg_stat_activity
+         where usename = current_user and state = 'active' and pid <> pg_backend_pid() and query like '%pg_sleep%'";
+
+    /// How many connections the server takes.
+    pub(crate) MAX_CONNECTIONS: "audit.get_max_connections" () -> (INT4) = "
+        select current_setting('max_connections')::int4";
+
     /// The migrations of a database, oldest first.
     pub(crate) MIGRATIONS: "audit.list_migrations" () -> (TEXT, TEXT) = "
         select component, version from underpin.migration order by applied_at, component, version";

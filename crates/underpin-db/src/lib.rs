@@ -1,11 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod bootstrap;
+mod budget;
+mod class;
 pub mod cluster;
 mod db;
 mod error;
 mod export;
 mod migrate;
+mod pool;
 mod scope;
 mod settings;
 mod statement;
@@ -20,10 +23,13 @@ pub use tokio_postgres::{
 };
 
 pub use bootstrap::{Passwords, Urls, bootstrap, database_exists, drop_database};
+pub use budget::{Budget, DEDICATED};
+pub use class::{Class, StatementTimeouts};
 pub use db::{AsDbError, Db, Within, Work};
 pub use error::{Error, Result, on_constraint};
 pub use export::{ExportedTable, export_tenant};
 pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
+pub use pool::{PoolFigures, Waits};
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;
 pub use statement::Statement;
@@ -32,5 +38,5 @@ pub use wake::{Listener, Wake, Wakes};
 
 /// The crate's own statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {
-    migrate::ALL.to_vec()
+    [migrate::ALL, budget::ALL].concat()
 }

@@ -29,7 +29,11 @@ use underpin::http::Api;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(crate) fn routes() -> OpenApiRouter<Api> {
+    let reports = OpenApiRouter::new()
+        .routes(routes!(get_dashboard::get_dashboard))
+        .routes(routes!(get_portfolio::get_portfolio));
     OpenApiRouter::new()
+        .merge(underpin::http::reports(reports))
         .routes(routes!(create_import::create_import, list_imports::list_imports))
         .routes(routes!(import_upload::import_upload))
         .routes(routes!(get_import::get_import))
@@ -38,8 +42,6 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_import_events::get_import_events))
         .routes(routes!(list_funds::list_funds, create_fund::create_fund))
         .routes(routes!(get_fund::get_fund, update_fund::update_fund))
-        .routes(routes!(get_dashboard::get_dashboard))
-        .routes(routes!(get_portfolio::get_portfolio))
         .routes(routes!(create_allocation::create_allocation))
         .routes(routes!(get_allocation::get_allocation, update_allocation::update_allocation))
         .routes(routes!(list_investors::list_investors, create_investor::create_investor))

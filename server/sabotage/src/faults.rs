@@ -7,9 +7,13 @@ mod keys_ignored;
 mod migrate_unlocked;
 mod n_plus_one;
 mod policy_dropped;
+mod pool_clamped;
+mod pool_waits;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
+mod statements_unbounded;
+mod unknown_settings_ignored;
 mod upload_buffered;
 
 use underpin_server::Build;
@@ -38,6 +42,10 @@ pub(crate) const ALL: &[Fault] = &[
     jobs_lost::FAULT,
     fence_off::FAULT,
     n_plus_one::FAULT,
+    unknown_settings_ignored::FAULT,
+    pool_clamped::FAULT,
+    statements_unbounded::FAULT,
+    pool_waits::FAULT,
 ];
 
 /// The fault of a name.

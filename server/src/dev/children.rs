@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use tokio::{sync::watch, time::timeout};
-use underpin_db::Urls;
+use underpin_db::{DEDICATED, Urls};
 use underpin_runtime::Tasks;
 
 use crate::{Build, cli::DevArgs};
@@ -26,8 +26,18 @@ use super::{
 const READY_MAX: Duration = Duration::from_mins(1);
 /// A child that died this often before it ever served will not serve.
 const DEATHS_MAX: u32 = 3;
-/// Connections of the private Postgres that the processes share.
-const CONNECTIONS: u32 = 85;
+/// Connections of each process as app and as system.
+const CONNECTIONS: [u32; 2] = [16, 4];
+/// Processes beside those of a start that have room: one that comes before its predecessor is gone, and one that somebody tries out.
+const SPARE: u32 = 2;
+/// Connections of the private Postgres for all others: this process, a migration, people.
+const OTHERS: u32 = 20;
+
+/// Connections that the private Postgres must take, so that all processes fit.
+pub(super) fn connections(instances: u16) -> u32 {
+    let [app, system] = CONNECTIONS;
+    (u32::from(instances) + 1 + SPARE) * (app + system + DEDICATED) + OTHERS
+}
 
 /// What the processes are made of.
 pub(super) struct Plan<'a> {
@@ -180,7 +190,7 @@ impl<'a> Plan<'a> {
 
     /// The whole environment of a child: what programs expect, and our settings.
     fn environment(&self, url: &str) -> anyhow::Result<Vec<(String, String)>> {
-        let share = CONNECTIONS / (u32::from(self.args.instances) + 1);
+        let [app, system] = CONNECTIONS;
         let mut people = demo::sign_ins(self.secrets);
         // The sign-in page lists a person once, at their first tenant.
         let mut seen = std::collections::HashSet::new();
@@ -190,8 +200,8 @@ impl<'a> Plan<'a> {
         let settings = [
             ("DATABASE_APP_URL", self.urls.app.expose().clone()),
             ("DATABASE_SYSTEM_URL", self.urls.system.expose().clone()),
-            ("DATABASE_APP_CONNECTIONS_MAX", share.saturating_sub(4).clamp(2, 16).to_string()),
-            ("DATABASE_SYSTEM_CONNECTIONS_MAX", share.clamp(2, 4).to_string()),
+            ("DATABASE_APP_CONNECTIONS_MAX", app.to_string()),
+            ("DATABASE_SYSTEM_CONNECTIONS_MAX", system.to_string()),
             ("FILES_DIRECTORY", self.data.files().display().to_string()),
             ("HTTP_PUBLIC_URL", url.to_owned()),
             ("HTTP_DRAIN_SECONDS", "3".to_owned()),

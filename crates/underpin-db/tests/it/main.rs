@@ -3,6 +3,7 @@
 
 mod cluster;
 mod migrations;
+mod pools;
 mod scopes;
 mod transactions;
 mod watching;

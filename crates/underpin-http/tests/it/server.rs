@@ -83,6 +83,54 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
 
+/// A head that never ends, a byte at a time, until nobody takes it.
+async fn trickle(mut head: tokio::net::tcp::OwnedWriteHalf) -> std::io::Result<()> {
+    head.write_all(b"GET /livez HTTP/1.1\r\nx: ").await?;
+    let mut beat = tokio::time::interval(Duration::from_millis(20));
+    loop {
+        beat.tick().await;
+        head.write_all(b"y").await?;
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_trickles_is_cut_off_however_often_a_byte_comes() {
+    let stage = Stage::new().await;
+    let options =
+        ServeOptions { header_timeout: Duration::from_millis(300), ..ServeOptions::default() };
+    let running = start(&stage, options);
+    let socket = TcpStream::connect(running.address).await.unwrap();
+    let (mut answer, head) = socket.into_split();
+    let trickle = tokio::spawn(trickle(head));
+    let mut rest = Vec::new();
+    let closed = tokio::time::timeout(Duration::from_secs(20), answer.read_to_end(&mut rest));
+    // Closed in order, or reset because bytes were still on the way.
+    let _ = closed.await.expect("closed within 20 s");
+    assert!(!String::from_utf8_lossy(&rest).contains("200 OK"));
+    assert!(trickle.await.unwrap().is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_thousand_connections_that_never_speak_keep_nobody_out_and_are_closed() {
+    let stage = Stage::new().await;
+    let options =
+        ServeOptions { header_timeout: Duration::from_secs(2), ..ServeOptions::default() };
+    let running = start(&stage, options);
+    let mut silent = Vec::new();
+    // Two descriptors each: as many as a usual limit of 4,096 allows.
+    for _ in 0..1_000 {
+        silent.push(TcpStream::connect(running.address).await.unwrap());
+    }
+    let mut speaks = TcpStream::connect(running.address).await.unwrap();
+    let answer = exchange(&mut speaks, "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    for mut socket in silent {
+        let mut rest = [0; 1];
+        let closed = tokio::time::timeout(Duration::from_secs(20), socket.read(&mut rest));
+        assert!(matches!(closed.await.expect("closed within 20 s"), Ok(0) | Err(_)));
+    }
+}
+
 #[tokio::test]
 async fn what_is_running_at_the_stop_ends_or_is_cut_off_at_the_deadline() {
     let settings =
