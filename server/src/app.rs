@@ -39,9 +39,18 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
     let app_url = database.app_url.get()?.expose().as_str();
     let system_url = database.system_url.get()?.expose().as_str();
     let mut db = underpin_db::Settings::new(app_url, system_url);
+    db.application_name = session_name(settings);
     db.app_connections_max = database.app_connections_max as usize;
     db.system_connections_max = database.system_connections_max as usize;
     Ok(Db::new(db)?)
+}
+
+/// What the server calls this process's sessions: whose they are, also after it has gone.
+fn session_name(settings: &Settings) -> String {
+    // The server cuts at 63 bytes; the number must not be what is lost.
+    let host: String =
+        storage::host(settings).chars().filter(char::is_ascii_graphic).take(40).collect();
+    format!("underpin {}@{host}", std::process::id())
 }
 
 /// The platform of this process.

@@ -1,15 +1,21 @@
 //! The kernel's checks, one a file.
 
 mod db_forced_rls;
+mod deploy_drain;
+mod deploy_restarts;
+mod health_database;
 mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
+mod memory_bounded;
 mod migrate_rivals;
+mod ops_closed;
 mod secrets_canary;
 mod session_everywhere;
 mod tenancy_foreign_id;
 mod upload_limit;
+mod writes_rivals;
 
 use serde_json::Value;
 
@@ -25,7 +31,13 @@ pub fn checks() -> Vec<Check> {
         live_rooms::CHECK,
         upload_limit::CHECK,
         secrets_canary::CHECK,
+        ops_closed::CHECK,
+        memory_bounded::CHECK,
+        writes_rivals::CHECK,
         migrate_rivals::CHECK,
+        health_database::CHECK,
+        deploy_drain::CHECK,
+        deploy_restarts::CHECK,
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,
     ]

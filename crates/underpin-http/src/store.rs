@@ -4,6 +4,10 @@ underpin_db::statements! {
     /// Whether the database answers.
     pub(crate) PING: "http.ping" () -> (INT4) = "select 1";
 
+    /// Each component's newest migration, and how many of it were applied.
+    pub(crate) LIST_SCHEMA: "http.list_schema" () -> (TEXT, TEXT, INT8, TIMESTAMPTZ) = "
+        select component, max(version), count(*), max(applied_at) from underpin.migration group by component order by component";
+
     /// Events that wait for their place in the log, counted to 10,000.
     pub(crate) COUNT_PENDING: "http.count_pending_events" () -> (INT8) = "
         select count(*) from (select from underpin.event_pending limit 10000) pending";

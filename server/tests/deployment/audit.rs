@@ -17,7 +17,13 @@ const CHECKS: &[&str] = &[
     "live.rooms",
     "upload.limit",
     "secrets.canary",
+    "ops.closed",
+    "memory.bounded",
+    "writes.rivals",
     "migrate.rivals",
+    "health.database",
+    "deploy.drain",
+    "deploy.restarts",
     "jobs.killed_worker",
     "jobs.zombie",
 ];

@@ -6,7 +6,7 @@ use axum::{
 use underpin_db::{Purpose, Scope};
 use underpin_jobs::{Operator, QueueView, ScheduleView};
 
-use crate::{Api, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
+use crate::{Api, Held, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
 
 /// What Prometheus collects. A database that is away shows in `underpin_up 0`; the process's own figures are there still.
 pub(super) async fn metrics(State(api): State<Api>) -> Response {
@@ -41,6 +41,16 @@ fn own(api: &Api, text: &mut String) {
     gauge(text, "underpin_db_connections_used", "Connections in use.", used);
     let most = pools.map(|(pool, _, most)| (format!("{{pool=\"{pool}\"}}"), most as f64));
     gauge(text, "underpin_db_connections_max", "Connections there may be.", most);
+    memory(&api.memory.held(), text);
+}
+
+/// What the maps of this process hold, and what they may.
+fn memory(held: &[Held], text: &mut String) {
+    let label = |held: &Held| format!("{{name=\"{}\"}}", held.name);
+    let entries = held.iter().map(|held| (label(held), held.entries as f64));
+    gauge(text, "underpin_memory_entries", "Entries of each map in memory.", entries);
+    let most = held.iter().map(|held| (label(held), held.entries_max as f64));
+    gauge(text, "underpin_memory_entries_max", "Entries there may be.", most);
 }
 
 /// Figures of the deployment, the same from every process.
