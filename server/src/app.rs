@@ -41,6 +41,7 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
     let ms = |timeout: u32| Duration::from_millis(timeout.into());
     let seconds = |time: u32| Duration::from_secs(time.into());
     Ok(Db::new(underpin_db::Settings {
+        application_name: session_name(settings),
         app_connections_max: database.app_connections_max as usize,
         app_connections_min: database.app_connections_min as usize,
         system_connections_max: database.system_connections_max as usize,
@@ -58,6 +59,14 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
         idle_in_transaction_timeout: ms(database.idle_in_transaction_timeout_ms),
         ..underpin_db::Settings::new(app_url, system_url)
     })?)
+}
+
+/// What the server calls this process's sessions: whose they are, also after it has gone.
+fn session_name(settings: &Settings) -> String {
+    // The server cuts at 63 bytes; the number must not be what is lost.
+    let host: String =
+        storage::host(settings).chars().filter(char::is_ascii_graphic).take(40).collect();
+    format!("underpin {}@{host}", std::process::id())
 }
 
 /// The platform of this process.

@@ -32,6 +32,8 @@ pub struct Build {
     pub routes: fn(Routes, &Api) -> Routes,
     /// Puts layers around everything that the public reaches.
     pub public: fn(Router, &Api) -> Router,
+    /// Puts layers around everything that operators reach at a web process.
+    pub operator: fn(Router, &Api) -> Router,
     /// Names of its own in the environment: `dev` hands them on to its processes, and they are no settings.
     pub environment: &'static [&'static str],
     /// Changes what a command was set to.
@@ -51,6 +53,7 @@ impl Build {
             platform,
             routes: |routes, _| routes,
             public: |router, _| router,
+            operator: |router, _| router,
             environment: &[],
             settings: |settings| settings,
             migrate: |owner_url, components| {

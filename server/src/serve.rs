@@ -36,12 +36,13 @@ pub(crate) async fn run(
     for socket in sockets {
         listen(&process, "http", socket, app.public_router(&api))?;
     }
-    listen(&process, "operators", operator, operator_router(api))?;
+    listen(&process, "operators", operator, (build.operator)(operator_router(api.clone()), &api))?;
     app.start_kernel(&process);
     if args.with_work {
         app.start_work(&process);
     }
-    process.run(&app.health).await
+    let notice = process.notice();
+    process.run(&app.health, notice).await
 }
 
 /// Errors: the database lacks migrations of this version of the program.

@@ -73,7 +73,7 @@ fn explained(error: Error) -> anyhow::Error {
 }
 
 /// This machine's name.
-fn host(settings: &Settings) -> String {
+pub(crate) fn host(settings: &Settings) -> String {
     settings.deployment.host.clone().unwrap_or_else(|| {
         let name = rustix::system::uname();
         let name = name.nodename().to_string_lossy();

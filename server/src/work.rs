@@ -1,6 +1,6 @@
 //! `underpin work`: jobs, schedules and the sequencer.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use underpin_http::operator_router;
@@ -28,5 +28,6 @@ pub(crate) async fn run(
     serve::listen(&process, "operators", operator, operator_router(app.api(&process)?))?;
     app.start_kernel(&process);
     app.start_work(&process);
-    process.run(&app.health).await
+    // Nobody sends requests to a worker: its jobs are told to end at once.
+    process.run(&app.health, Duration::ZERO).await
 }

@@ -3,18 +3,24 @@
 mod config_refused;
 mod db_forced_rls;
 mod db_timeouts;
+mod deploy_drain;
+mod deploy_restarts;
+mod health_database;
 mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
+mod memory_bounded;
 mod migrate_rivals;
 mod pool_budget;
 mod pool_exhausted;
 mod program;
+mod ops_closed;
 mod secrets_canary;
 mod session_everywhere;
 mod tenancy_foreign_id;
 mod upload_limit;
+mod writes_rivals;
 
 use serde_json::Value;
 
@@ -34,7 +40,13 @@ pub fn checks() -> Vec<Check> {
         pool_budget::CHECK,
         db_timeouts::CHECK,
         pool_exhausted::CHECK,
+        ops_closed::CHECK,
+        memory_bounded::CHECK,
+        writes_rivals::CHECK,
         migrate_rivals::CHECK,
+        health_database::CHECK,
+        deploy_drain::CHECK,
+        deploy_restarts::CHECK,
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,
     ]

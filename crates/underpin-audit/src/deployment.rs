@@ -58,6 +58,9 @@ pub struct Instance {
     pub operator_url: String,
     /// Its process id on this machine.
     pub pid: u32,
+    /// What the process before it said when it ended; none if there was none, or a signal ended it.
+    #[serde(default)]
+    pub last_exit: Option<i32>,
 }
 
 /// A worker.
@@ -65,6 +68,9 @@ pub struct Instance {
 pub struct Worker {
     /// Its process id on this machine.
     pub pid: u32,
+    /// Where operators reach it.
+    #[serde(default)]
+    pub operator_url: Option<String>,
 }
 
 /// How the database is reached.
@@ -114,6 +120,15 @@ impl Deployment {
             Stopped::skip("needs the operator token: give --token or UNDERPIN_TOKEN")
         })?;
         Ok((url, token))
+    }
+
+    /// Every address where operators ask, with the number of its process if that is known.
+    pub fn operators(&self) -> Vec<(String, Option<u32>)> {
+        let web = self.instances.iter().map(|web| (web.operator_url.clone(), Some(web.pid)));
+        let work = self.workers.iter().filter_map(|w| Some((w.operator_url.clone()?, Some(w.pid))));
+        let found: Vec<_> = web.chain(work).collect();
+        let named = self.operator_url.iter().map(|url| (url.clone(), None));
+        if found.is_empty() { named.collect() } else { found }
     }
 
     /// The addresses of at least two web processes.

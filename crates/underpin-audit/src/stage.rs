@@ -7,6 +7,7 @@ mod tenants;
 use std::{path::PathBuf, time::Duration};
 
 use reqwest::Method;
+use rustix::process::Signal;
 use tokio::sync::OnceCell;
 use underpin_base::Secret;
 use underpin_db::{Component, Db, Settings};
@@ -22,7 +23,11 @@ use crate::{
     client::{self, Ask},
     debt::{Debt, Debts},
     process::Process,
+    wait::until,
 };
+
+/// What the database server calls the sessions of an audit.
+pub(crate) const AUDITOR: &str = "underpin-audit";
 
 /// The stage of an audit.
 #[derive(Debug)]
@@ -95,6 +100,7 @@ impl Stage {
         let mut settings = Settings::new(app.as_str(), system.as_str());
         (settings.app_connections_max, settings.system_connections_max) = (1, 1);
         settings.acquire_timeout = Duration::from_secs(5);
+        settings.application_name = AUDITOR.to_owned();
         Ok(Db::new(settings)?)
     }
 
@@ -148,6 +154,29 @@ impl Stage {
             Ok((instance, process))
         });
         found.collect()
+    }
+
+    /// End a web process in good order and wait for the one that takes its place.
+    pub(crate) async fn renew(
+        &self,
+        old: &Instance,
+        within: Duration,
+    ) -> Result<Instance, Stopped> {
+        Process::find(old.pid, "serve")?.signal(Signal::TERM)?;
+        self.successor(old, within).await
+    }
+
+    /// The process that took the place of one that ended.
+    pub(crate) async fn successor(
+        &self,
+        old: &Instance,
+        within: Duration,
+    ) -> Result<Instance, Stopped> {
+        let next = until("a process in the place of one that ended", within, || async {
+            let instances = self.target.look()?.instances;
+            Ok(instances.into_iter().find(|new| new.url == old.url && new.pid != old.pid))
+        });
+        Ok(next.await?)
     }
 
     /// A fresh directory for a private Postgres; both are removed at the end.

@@ -73,6 +73,14 @@ underpin_db::statements! {
     pub(crate) MAX_CONNECTIONS: "audit.get_max_connections" () -> (INT4) = "
         select current_setting('max_connections')::int4";
 
+    /// The role's other sessions in this database: their names, what they do, and for how many milliseconds they have.
+    pub(crate) SESSIONS: "audit.list_sessions" () -> (TEXT, TEXT, INT8) = "
+        select coalesce(application_name, ''), coalesce(state, ''),
+               coalesce((extract(epoch from underpin.now() - state_change) * 1000)::int8, 0)
+          from pg_catalog.pg_stat_activity
+         where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
+         order by 1";
+
     /// The migrations of a database, oldest first.
     pub(crate) MIGRATIONS: "audit.list_migrations" () -> (TEXT, TEXT) = "
         select component, version from underpin.migration order by applied_at, component, version";

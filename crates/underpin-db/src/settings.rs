@@ -15,6 +15,8 @@ pub struct Settings {
     pub app_url: Secret<String>,
     /// URL of role `system`: own policies on listed tables.
     pub system_url: Secret<String>,
+    /// What `pg_stat_activity` calls the sessions while no transaction runs on them; the server cuts it at 63 bytes.
+    pub application_name: String,
     /// Most connections as `app`.
     pub app_connections_max: usize,
     /// Most connections as `system`.
@@ -45,6 +47,7 @@ impl Settings {
         Self {
             app_url: Secret::new(app_url.into()),
             system_url: Secret::new(system_url.into()),
+            application_name: "underpin".to_owned(),
             app_connections_max: 16,
             system_connections_max: 4,
             app_connections_min: 1,
@@ -76,7 +79,7 @@ impl Settings {
         }
         config.options(options);
         if config.get_application_name().is_none() {
-            config.application_name("underpin");
+            config.application_name(&self.application_name);
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(self.connect_timeout);

@@ -13,7 +13,7 @@ use underpin_realtime::Hub;
 use underpin_runtime::{CancellationToken, Environment, Health, Settings, settings::Network};
 use utoipa::ToSchema;
 
-use crate::{PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
+use crate::{Memory, PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
 
 /// The state of every route: the parts of the kernel that a handler may use. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,6 +36,8 @@ pub struct Api {
     pub stop: CancellationToken,
     /// The rooms of the process; a service runs it.
     pub live: Hub,
+    /// What the process keeps in memory.
+    pub memory: Memory,
     pub(crate) rooms: Rooms,
     pub(crate) clock: SharedClock,
     pub(crate) shared: Arc<Shared>,
@@ -45,7 +47,7 @@ pub struct Api {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) in_flight: Arc<Semaphore>,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) probe: Probe,
 }
 
@@ -83,9 +85,11 @@ impl Api {
     pub fn new(parts: Parts, clock: Arc<dyn Clock>, settings: ApiSettings) -> Self {
         let live = live::hub(&parts, &settings);
         let Parts { db, identity, log, files, uploads, health, stop } = parts;
+        let metrics = Arc::new(Metrics::default());
+        let memory = Memory::of_kernel(&db, &live, &metrics, &settings);
         let shared = Shared {
             in_flight: Arc::new(Semaphore::new(settings.in_flight_max)),
-            metrics: Metrics::default(),
+            metrics,
             probe: Probe::default(),
         };
         Self {
@@ -98,6 +102,7 @@ impl Api {
             settings: Arc::new(settings),
             stop,
             live,
+            memory,
             rooms: Rooms::default(),
             clock: SharedClock(clock),
             shared: Arc::new(shared),

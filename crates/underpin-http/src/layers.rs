@@ -1,6 +1,7 @@
-//! What every request passes, outermost first: observe, admit, guard.
+//! What every request passes, outermost first: farewell, observe, admit, guard.
 
 mod admit;
+mod farewell;
 mod guard;
 mod observe;
 mod unhurried;
@@ -18,9 +19,12 @@ pub(crate) fn wrap(router: Router<Api>, api: &Api) -> Router<Api> {
         .layer(from_fn_with_state(api.clone(), guard::guard))
         .layer(from_fn_with_state(api.clone(), admit::admit))
         .layer(from_fn_with_state(api.clone(), observe::observe))
+        .layer(from_fn_with_state(api.clone(), farewell::farewell))
 }
 
 /// Wrap routes that must answer when the process is full: health and the operators' own.
 pub(crate) fn wrap_observed(router: Router<Api>, api: &Api) -> Router<Api> {
-    router.layer(from_fn_with_state(api.clone(), observe::observe))
+    router
+        .layer(from_fn_with_state(api.clone(), observe::observe))
+        .layer(from_fn_with_state(api.clone(), farewell::farewell))
 }

@@ -9,7 +9,7 @@ use std::{
 
 use axum::http::{Method, StatusCode};
 
-/// Counts by method, route template and status: all three have few values, so the map is small.
+/// Counts by method, route template and status: all three have few values, so the map is small; it is bounded all the same.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics(Mutex<BTreeMap<(String, String, u16), Count>>);
 
@@ -31,10 +31,22 @@ const METHODS: [Method; 7] = [
 ];
 
 impl Metrics {
+    /// Most series; what comes when all are taken is counted under one that says nothing of route and method.
+    pub(crate) const SERIES_MAX: usize = 4_096;
+
+    /// How many series there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(crate) fn count(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
         let method = if METHODS.contains(method) { method.as_str() } else { "other" };
-        let key = (method.to_owned(), route.to_owned(), status.as_u16());
+        let mut key = (method.to_owned(), route.to_owned(), status.as_u16());
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The last place is for all the rest.
+        if counts.len() + 1 >= Self::SERIES_MAX && !counts.contains_key(&key) {
+            key = ("other".to_owned(), "other".to_owned(), 0);
+        }
         let count = counts.entry(key).or_default();
         count.requests += 1;
         count.took += took;
@@ -70,5 +82,26 @@ pub(crate) fn gauge(
     let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
     for (labels, value) in samples {
         let _ = writeln!(text, "{name}{labels} {value}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_are_bounded_and_none_is_lost() {
+        let metrics = Metrics::default();
+        let count =
+            |route: &str| metrics.count(&Method::GET, route, StatusCode::OK, Duration::ZERO);
+        for route in 0..Metrics::SERIES_MAX + 10 {
+            count(&route.to_string());
+        }
+        count("0");
+        assert_eq!(metrics.len(), Metrics::SERIES_MAX);
+        let mut text = String::new();
+        metrics.write(&mut text);
+        assert!(text.contains("{method=\"GET\",route=\"0\",status=\"200\"} 2"), "{text}");
+        assert!(text.contains("{method=\"other\",route=\"other\",status=\"0\"} 11"), "{text}");
     }
 }

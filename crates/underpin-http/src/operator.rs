@@ -1,5 +1,6 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
+mod get_detail;
 mod guard;
 mod list_findings;
 mod list_jobs;
@@ -9,9 +10,9 @@ mod pools;
 mod tenants;
 
 use axum::{
-    Router,
+    Extension, Router,
     middleware::from_fn_with_state,
-    routing::{delete, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 
 use crate::{
@@ -23,9 +24,10 @@ pub(crate) use guard::is_operator;
 
 /// The router of the operators' listener. Without an operator token in the settings it serves only health.
 pub fn operator_router(api: Api) -> Router {
-    let mut router = health::routes();
+    let mut router = Router::new();
     if api.settings.operator_token.is_some() {
-        let guarded = Router::new()
+        router = Routes::default()
+            .route("/ops/v1/detail", get(get_detail::get_detail))
             .route("/ops/v1/workers", get(lists::workers))
             .route("/ops/v1/queues", get(lists::queues))
             .route("/ops/v1/schedules", get(lists::schedules))
@@ -34,9 +36,33 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))
             .route("/metrics", get(metrics::metrics))
-            .route_layer(from_fn_with_state(api.clone(), guard::guard));
-        router = router.merge(guarded);
+            .guarded(&api);
+    } else {
+        router = router.fallback(not_found);
     }
-    let router = router.fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    let router = router.merge(health::routes().method_not_allowed_fallback(method_not_allowed));
     layers::wrap_observed(router, &api).with_state(api)
+}
+
+/// Routes with a list of their paths.
+#[derive(Default)]
+struct Routes {
+    router: Router<Api>,
+    paths: Vec<&'static str>,
+}
+
+impl Routes {
+    fn route(mut self, path: &'static str, methods: MethodRouter<Api>) -> Self {
+        self.paths.push(path);
+        Self { router: self.router.route(path, methods), ..self }
+    }
+
+    /// The routes and everything else that is asked for, behind the operator token: without it nobody learns what is there.
+    fn guarded(self, api: &Api) -> Router<Api> {
+        self.router
+            .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(Extension(guard::Guarded(self.paths.into())))
+            .layer(from_fn_with_state(api.clone(), guard::guard))
+    }
 }

@@ -15,6 +15,8 @@ use underpin_runtime::CancellationToken;
 
 /// Pause after a failed `accept`: the process is out of descriptors, and trying at once makes it worse.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a connection on which nothing was asked yet is kept at the end: a request may be on its way.
+const FIRST_REQUEST_MAX: Duration = Duration::from_secs(1);
 /// Largest head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 
@@ -104,7 +106,10 @@ async fn connection(
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
+    let asked = CancellationToken::new();
+    let first = asked.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        first.cancel();
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request.map(Body::new))
     });
@@ -118,8 +123,17 @@ async fn connection(
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            let early = tokio::select! {
+                ended = connection.as_mut() => Some(ended),
+                () = asked.cancelled() => None,
+                () = tokio::time::sleep(FIRST_REQUEST_MAX) => None,
+            };
+            if let Some(ended) = early {
+                ended
+            } else {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
     if let Err(error) = ended {

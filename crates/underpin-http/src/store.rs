@@ -13,6 +13,10 @@ underpin_db::statements! {
                (select s.setting::int8 from pg_catalog.pg_settings s where s.name = 'lock_timeout'),
                (select s.setting::int8 from pg_catalog.pg_settings s where s.name = 'idle_in_transaction_session_timeout')";
 
+    /// Each component's newest migration, and how many of it were applied.
+    pub(crate) LIST_SCHEMA: "http.list_schema" () -> (TEXT, TEXT, INT8, TIMESTAMPTZ) = "
+        select component, max(version), count(*), max(applied_at) from underpin.migration group by component order by component";
+
     /// Events that wait for their place in the log, counted to 10,000.
     pub(crate) COUNT_PENDING: "http.count_pending_events" () -> (INT8) = "
         select count(*) from (select from underpin.event_pending limit 10000) pending";

@@ -29,6 +29,8 @@ struct Inner {
 pub struct Figures {
     /// Open connections.
     pub connections: usize,
+    /// People who hold them.
+    pub persons: usize,
     /// Rooms with a reader.
     pub rooms: usize,
     /// How often so much waited for a reader that it became `resync`, since the start.
@@ -69,7 +71,12 @@ impl Hub {
     pub fn figures(&self) -> Figures {
         let rooms = self.rooms();
         let (connections, overflows) = (rooms.connections.len(), rooms.overflows);
-        Figures { connections, rooms: rooms.len(), overflows }
+        Figures { connections, persons: rooms.persons(), rooms: rooms.len(), overflows }
+    }
+
+    /// Rooms that one connection may be in.
+    pub fn rooms_per_connection_max(&self) -> usize {
+        self.0.limits.rooms_max
     }
 
     /// The state; held for moves of pointers only, never across an await.

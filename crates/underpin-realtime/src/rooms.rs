@@ -63,11 +63,12 @@ impl Rooms {
         if self.connections.len() >= limits.connections_max {
             return Err(Error::Full);
         }
-        let of_person = self.persons.entry(outbox.holder.principal.subject).or_default();
-        if *of_person >= limits.person_connections_max {
+        let person = outbox.holder.principal.subject;
+        let of_person = self.persons.get(&person).copied().unwrap_or_default();
+        if of_person >= limits.person_connections_max {
             return Err(Error::TooMany);
         }
-        *of_person += 1;
+        self.persons.insert(person, of_person + 1);
         self.next += 1;
         self.connections.insert(self.next, Arc::clone(outbox));
         Ok(self.next)
@@ -191,6 +192,11 @@ impl Rooms {
         }
         room.breaks += u32::from(matches!(news, Tell::Resync(_)));
         room.told = Some(next.clone());
+    }
+
+    /// How many people hold a connection.
+    pub(crate) fn persons(&self) -> usize {
+        self.persons.len()
     }
 
     /// How many rooms have a reader.

@@ -81,7 +81,9 @@ settings! {
         streams_max: u32 = "5000",
         /// Bytes that may wait for one of them; a slower reader is told to fetch again.
         outbox_bytes_max: u32 = "65536",
-        /// How long requests may go on after the process was told to end, in seconds.
+        /// How long a process that was told to end takes requests while `readyz` says no, in seconds: what a balancer needs to look away.
+        notice_seconds: u32 = "5",
+        /// How long requests may go on after that, in seconds.
         drain_seconds: u32 = "20",
     }
     /// Where uploaded files lie.

@@ -1,20 +1,26 @@
 //! The faults, one a file.
 
 mod broadcast_to_all;
+mod connections_leaked;
+mod drain_abrupt;
 mod fence_off;
 mod jobs_lost;
 mod keys_ignored;
+mod memory_unbounded;
 mod migrate_unlocked;
 mod n_plus_one;
+mod operators_open;
 mod policy_dropped;
 mod pool_clamped;
 mod pool_waits;
+mod ready_always;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
 mod statements_unbounded;
 mod unknown_settings_ignored;
 mod upload_buffered;
+mod writes_in_turn;
 
 use underpin_server::Build;
 
@@ -38,7 +44,13 @@ pub(crate) const ALL: &[Fault] = &[
     broadcast_to_all::FAULT,
     upload_buffered::FAULT,
     secrets_logged::FAULT,
+    operators_open::FAULT,
+    memory_unbounded::FAULT,
+    writes_in_turn::FAULT,
     migrate_unlocked::FAULT,
+    ready_always::FAULT,
+    drain_abrupt::FAULT,
+    connections_leaked::FAULT,
     jobs_lost::FAULT,
     fence_off::FAULT,
     n_plus_one::FAULT,

@@ -136,6 +136,7 @@ impl Children {
             url: member.url.clone(),
             operator_url: member.operator_url.clone(),
             pid: member.state.borrow().ready.unwrap_or_default(),
+            last_exit: member.state.borrow().last_exit,
         };
         let (web, work): (Vec<_>, Vec<_>) =
             self.members.iter().partition(|member| member.url.is_some());
@@ -204,6 +205,7 @@ impl<'a> Plan<'a> {
             ("DATABASE_SYSTEM_CONNECTIONS_MAX", system.to_string()),
             ("FILES_DIRECTORY", self.data.files().display().to_string()),
             ("HTTP_PUBLIC_URL", url.to_owned()),
+            ("HTTP_NOTICE_SECONDS", "1".to_owned()),
             ("HTTP_DRAIN_SECONDS", "3".to_owned()),
             ("SECURITY_SECRET_KEY", self.secrets.secret_key.clone()),
             ("SECURITY_OPERATOR_TOKEN", self.secrets.operator_token.clone()),

@@ -1,7 +1,12 @@
 //! Keeping one child process running, on a leash.
 
 use std::{
-    fs::File, net::TcpListener, os::fd::AsFd as _, path::PathBuf, process::Stdio, time::Duration,
+    fs::File,
+    net::TcpListener,
+    os::fd::AsFd as _,
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -42,8 +47,10 @@ pub(super) struct Recipe {
 pub(super) struct State {
     /// Its process id, once it serves.
     pub(super) ready: Option<u32>,
-    /// How often it died.
+    /// How often it died since it last served.
     pub(super) deaths: u32,
+    /// What it said when it last ended; none if it never did, or a signal ended it.
+    pub(super) last_exit: Option<i32>,
 }
 
 /// Keeps one child running.
@@ -71,7 +78,7 @@ impl Keeper {
         loop {
             let since = Instant::now();
             let end = self.run_once(&stop).await?;
-            self.state.send_modify(|state| state.ready = None);
+            self.state.send_modify(|state| (state.ready, state.last_exit) = (None, end.code()));
             if stop.is_cancelled() {
                 return Ok(());
             }
@@ -93,7 +100,7 @@ impl Keeper {
     }
 
     /// One life of the child; gives how it ended.
-    async fn run_once(&self, stop: &CancellationToken) -> anyhow::Result<String> {
+    async fn run_once(&self, stop: &CancellationToken) -> anyhow::Result<ExitStatus> {
         let (mut child, leash) = self.start()?;
         let pid = child.id();
         leash.set_nonblocking(true)?;
@@ -103,11 +110,11 @@ impl Keeper {
         let mut talks = true;
         loop {
             tokio::select! {
-                status = child.wait() => return Ok(status?.to_string()),
+                status = child.wait() => return Ok(status?),
                 () = stop.cancelled() => break,
                 word = words.next_line(), if talks => match word {
                     Ok(Some(word)) if word == handover::READY => {
-                        self.state.send_modify(|state| state.ready = pid);
+                        self.state.send_modify(|state| (state.ready, state.deaths) = (pid, 0));
                     }
                     Ok(Some(_)) => {}
                     _ => talks = false,
@@ -145,10 +152,10 @@ impl Keeper {
 }
 
 /// Wait for a child whose leash was let go; what does not end is killed.
-async fn end(child: &mut Child) -> anyhow::Result<String> {
+async fn end(child: &mut Child) -> anyhow::Result<ExitStatus> {
     if let Ok(status) = timeout(END_MAX, child.wait()).await {
-        return Ok(status?.to_string());
+        return Ok(status?);
     }
     child.kill().await?;
-    Ok("killed, because it did not end".to_owned())
+    Ok(child.wait().await?)
 }

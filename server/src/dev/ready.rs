@@ -34,6 +34,8 @@ pub(super) struct Process {
     /// Where operators reach it with the operator token.
     pub(super) operator_url: String,
     pub(super) pid: u32,
+    /// What the process before it said when it ended; null if there was none, or a signal ended it.
+    pub(super) last_exit: Option<i32>,
 }
 
 #[derive(Serialize)]

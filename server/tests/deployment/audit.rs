@@ -21,7 +21,13 @@ const CHECKS: &[&str] = &[
     "pool.budget",
     "db.timeouts",
     "pool.exhausted",
+    "ops.closed",
+    "memory.bounded",
+    "writes.rivals",
     "migrate.rivals",
+    "health.database",
+    "deploy.drain",
+    "deploy.restarts",
     "jobs.killed_worker",
     "jobs.zombie",
 ];

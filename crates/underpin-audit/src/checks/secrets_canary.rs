@@ -24,8 +24,14 @@ const LOG_MAX: Duration = Duration::from_secs(5);
 /// A secret shorter than this may stand in a text by chance.
 const SECRET_CHARS_MIN: usize = 12;
 /// What operators are shown.
-const OPERATORS: [&str; 5] =
-    ["/ops/v1/findings", "/ops/v1/workers", "/ops/v1/jobs?state=dead", "/metrics", "/health"];
+const OPERATORS: [&str; 6] = [
+    "/ops/v1/detail",
+    "/ops/v1/findings",
+    "/ops/v1/workers",
+    "/ops/v1/jobs?state=dead",
+    "/metrics",
+    "/health",
+];
 
 pub(super) const CHECK: Check = Check {
     id: "secrets.canary",

@@ -9,9 +9,6 @@ use underpin_base::Trace;
 
 use super::{Finding, Watch};
 
-/// Patterns that are kept; the one not met for longest makes place for a new one.
-const KEPT_MAX: usize = 256;
-
 /// The suspect patterns of a process, each once with how often it was met.
 #[derive(Debug, Default)]
 pub struct Findings(Mutex<Vec<Known>>);
@@ -34,6 +31,9 @@ pub struct Known {
 }
 
 impl Findings {
+    /// Patterns that are kept; the one not met for longest makes place for a new one.
+    pub const KEPT_MAX: usize = 256;
+
     /// Keep and log what a request or job at some place repeated. Returns what it did not declare.
     pub fn note(&self, watch: &Watch, place: impl FnOnce() -> String) -> Vec<Finding> {
         let repeats = watch.repeats();
@@ -79,7 +79,7 @@ impl Findings {
         }
         let place = place.to_owned();
         let one = Known { place, finding, declared, count: 1, last_trace, last_at };
-        if known.len() < KEPT_MAX {
+        if known.len() < Self::KEPT_MAX {
             known.push(one);
         } else if let Some(oldest) = known.iter_mut().min_by_key(|one| one.last_at) {
             *oldest = one;
@@ -142,11 +142,11 @@ mod tests {
     #[test]
     fn their_number_is_bounded() {
         let findings = Findings::default();
-        for place in 0..KEPT_MAX + 10 {
+        for place in 0..Findings::KEPT_MAX + 10 {
             findings.keep(&format!("/{place}"), met(5), None, None);
         }
         let list = findings.list();
-        assert_eq!(list.len(), KEPT_MAX);
-        assert!(list.iter().any(|one| one.place == format!("/{}", KEPT_MAX + 9)));
+        assert_eq!(list.len(), Findings::KEPT_MAX);
+        assert!(list.iter().any(|one| one.place == format!("/{}", Findings::KEPT_MAX + 9)));
     }
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, header},
@@ -7,6 +9,10 @@ use axum::{
 use subtle::ConstantTimeEq as _;
 
 use crate::{Api, ApiSettings, Code, Problem};
+
+/// The paths that it guards.
+#[derive(Debug, Clone)]
+pub(super) struct Guarded(pub(super) Arc<[&'static str]>);
 
 /// Let in whoever presents the operator token.
 pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {

@@ -6,7 +6,7 @@ use axum::{
 use underpin_db::{Purpose, Scope};
 use underpin_jobs::{Operator, QueueView, ScheduleView};
 
-use crate::{Api, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
+use crate::{Api, Held, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
 
 use super::pools::pools;
 
@@ -38,6 +38,16 @@ fn own(api: &Api, text: &mut String) {
     let overflows = [(String::new(), live.overflows as f64)];
     gauge(text, "underpin_live_overflows", "Outboxes that became resync so far.", overflows);
     pools(&api.db.pools(), text);
+    memory(&api.memory.held(), text);
+}
+
+/// What the maps of this process hold, and what they may.
+fn memory(held: &[Held], text: &mut String) {
+    let label = |held: &Held| format!("{{name=\"{}\"}}", held.name);
+    let entries = held.iter().map(|held| (label(held), held.entries as f64));
+    gauge(text, "underpin_memory_entries", "Entries of each map in memory.", entries);
+    let most = held.iter().map(|held| (label(held), held.entries_max as f64));
+    gauge(text, "underpin_memory_entries_max", "Entries there may be.", most);
 }
 
 /// Figures of the deployment, the same from every process.

@@ -4,10 +4,11 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
+use serde_json::json;
 use tower::ServiceExt as _;
 use underpin_http::{ApiSettings, operator_router};
 
-use crate::stage::{Answer, OPERATOR, Stage, With as _, get, read};
+use crate::stage::{Answer, OPERATOR, Stage, With as _, get, read, send};
 
 async fn ask(stage: &Stage, request: Request<Body>) -> Answer {
     read(operator_router(stage.api.clone()).oneshot(request).await.unwrap()).await
@@ -32,8 +33,45 @@ async fn the_lists_and_metrics_are_for_whoever_has_the_token() {
     let bad = ask(&stage, get("/ops/v1/jobs?state=dead&cursor=x").bearer(OPERATOR)).await;
     assert_eq!(bad.code(), "bad_cursor");
     assert_eq!(ask(&stage, get("/livez")).await.text, "ok");
+    // What is not there is told to operators only.
+    assert_eq!(ask(&stage, get("/ops/v1/nothing")).await.code(), "unauthenticated");
+    assert_eq!(ask(&stage, send("PUT", "/metrics", &json!({}))).await.code(), "unauthenticated");
+    assert_eq!(ask(&stage, get("/ops/v1/nothing").bearer(OPERATOR)).await.code(), "not_found");
+    let put = send("PUT", "/metrics", &json!({})).bearer(OPERATOR);
+    assert_eq!(ask(&stage, put).await.code(), "method_not_allowed");
     // The public listener has none of it.
     assert_eq!(stage.ask(get("/metrics").bearer(OPERATOR)).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn the_detail_says_what_runs_and_how_it_stands() {
+    let stage = Stage::new().await;
+    let answer = ask(&stage, get("/ops/v1/detail").bearer(OPERATOR)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let detail = answer.json();
+    assert_eq!(detail["build"]["version"], stage.api.settings.version);
+    assert_eq!(detail["process"]["draining"], false);
+    let schema = detail["schema"].as_array().unwrap();
+    let http = schema.iter().find(|one| one["component"] == "http").unwrap();
+    assert_eq!((&http["version"], &http["migrations"]), (&json!("0002_purge"), &json!(2)));
+    assert_eq!(detail["pools"][0]["name"], "app");
+    assert!(
+        detail["pools"][1]["connections_used"].as_u64()
+            <= detail["pools"][1]["connections_max"].as_u64()
+    );
+    for list in ["leases", "queues"] {
+        assert_eq!(detail[list].as_array().map(Vec::len), Some(0), "{list}");
+    }
+    let maps = detail["memory"].as_array().unwrap();
+    assert!(
+        maps.iter().any(|map| map["name"] == "http_series" && map["entries_max"] == 4096),
+        "{maps:?}"
+    );
+    let routes = detail["routes"].as_array().unwrap();
+    assert!(
+        routes.contains(&json!("/metrics")) && routes.contains(&json!("/ops/v1/tenants/{slug}"))
+    );
+    assert!(!answer.text.contains(OPERATOR), "{answer:?}");
 }
 
 #[tokio::test]

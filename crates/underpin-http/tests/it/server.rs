@@ -175,3 +175,45 @@ async fn connections_beyond_the_limit_wait_for_a_place() {
     drop(first);
     assert!(waits.await.starts_with("HTTP/1.1 200"));
 }
+
+#[tokio::test]
+async fn whoever_has_connected_before_the_stop_is_answered() {
+    let stage = Stage::new().await;
+    let running = start(&stage, ServeOptions::default());
+    let request = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut silent = TcpStream::connect(running.address).await.unwrap();
+    // Connections are taken in their order: once a later one is answered, the first one is in.
+    let mut later = TcpStream::connect(running.address).await.unwrap();
+    exchange(&mut later, request).await;
+    running.stop.cancel();
+    assert_eq!(later.read(&mut [0; 1]).await.unwrap(), 0, "an idle connection is closed");
+    let answer = exchange(&mut silent, request).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(silent.read(&mut [0; 1]).await.unwrap(), 0, "and closed after its answer");
+    running.task.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_process_that_drains_takes_requests_and_closes_each_connection_with_its_answer() {
+    let stage = Stage::new().await;
+    let running = start(&stage, ServeOptions::default());
+    let mut kept = TcpStream::connect(running.address).await.unwrap();
+    let request = "GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n";
+    let answer = exchange(&mut kept, request).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && !answer.contains("connection: close"),
+        "{answer}"
+    );
+    stage.api.health.set_draining();
+    let mut fresh = TcpStream::connect(running.address).await.unwrap();
+    for socket in [&mut kept, &mut fresh] {
+        let answer = exchange(socket, request).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 503") && answer.contains("connection: close"),
+            "{answer}"
+        );
+        assert_eq!(socket.read(&mut [0; 1]).await.unwrap(), 0, "closed");
+    }
+    running.stop.cancel();
+    running.task.await.unwrap().unwrap();
+}

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use underpin_base::{Role, Secret};
 use underpin_db::Wake;
-use underpin_identity::{Error, Origin, SessionId, SessionKind, SignIn, Standing};
+use underpin_identity::{Error, Origin, SessionId, SessionKind, SignIn, Standing, TOKEN_CHARS};
+use uuid::Uuid;
 
 use crate::stage::{PASSWORD, Stage, email, sign_in};
 
@@ -22,6 +23,25 @@ async fn a_token_with_one_bit_changed_asks_no_database() {
     }
     let asked = stage.identity.authenticate(&token, Some("north")).await.unwrap_err();
     assert!(matches!(asked, Error::Db(_)), "the right token does ask: {asked:?}");
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_junk_tokens_ask_no_database() {
+    let stage = Stage::new().await;
+    // Whoever asked it would hear that it is away.
+    stage.db.db.close();
+    for number in 0..100_000 {
+        let noise = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let junk = match number % 5 {
+            0 => noise[..TOKEN_CHARS].to_owned(),
+            1 => format!("uk_{}", &noise[..TOKEN_CHARS]),
+            2 => noise[..number % TOKEN_CHARS].to_owned(),
+            3 => noise.repeat(8),
+            _ => format!("\u{e4}{}", &noise[..TOKEN_CHARS - 2]),
+        };
+        let refused = stage.identity.authenticate(&junk, Some("north")).await.unwrap_err();
+        assert!(matches!(refused, Error::Unauthenticated), "{junk}: {refused:?}");
+    }
 }
 
 #[tokio::test]
