@@ -5,10 +5,13 @@ mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
+mod log_full;
 mod migrate_rivals;
 mod secrets_canary;
 mod session_everywhere;
 mod tenancy_foreign_id;
+mod trace_export;
+mod trace_store;
 mod upload_limit;
 
 use serde_json::Value;
@@ -25,6 +28,9 @@ pub fn checks() -> Vec<Check> {
         live_rooms::CHECK,
         upload_limit::CHECK,
         secrets_canary::CHECK,
+        trace_store::CHECK,
+        trace_export::CHECK,
+        log_full::CHECK,
         migrate_rivals::CHECK,
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,

@@ -10,7 +10,9 @@ use underpin_files::{Files, Limits, RateFloor, Uploads};
 use underpin_identity::Identity;
 use underpin_log::Log;
 use underpin_realtime::Hub;
-use underpin_runtime::{CancellationToken, Environment, Health, Settings, settings::Network};
+use underpin_runtime::{
+    CancellationToken, Environment, Health, Settings, Telemetry, settings::Network,
+};
 use utoipa::ToSchema;
 
 use crate::{PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
@@ -37,6 +39,7 @@ pub struct Api {
     /// The rooms of the process; a service runs it.
     pub live: Hub,
     pub(crate) rooms: Rooms,
+    pub(crate) telemetry: Telemetry,
     pub(crate) clock: SharedClock,
     pub(crate) shared: Arc<Shared>,
 }
@@ -99,6 +102,7 @@ impl Api {
             stop,
             live,
             rooms: Rooms::default(),
+            telemetry: Telemetry::default(),
             clock: SharedClock(clock),
             shared: Arc::new(shared),
         }
@@ -108,6 +112,12 @@ impl Api {
     #[must_use]
     pub fn with_rooms(self, rooms: Rooms) -> Self {
         Self { rooms, ..self }
+    }
+
+    /// Tell of requests by these.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Business time.

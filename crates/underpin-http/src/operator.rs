@@ -1,5 +1,6 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
+mod get_trace;
 mod guard;
 mod list_findings;
 mod list_jobs;
@@ -32,6 +33,7 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/tenants", post(tenants::create_tenant::create_tenant))
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))
+            .route("/ops/v1/traces/{trace_id}", get(get_trace::get_trace))
             .route("/metrics", get(metrics::metrics))
             .route_layer(from_fn_with_state(api.clone(), guard::guard));
         router = router.merge(guarded);

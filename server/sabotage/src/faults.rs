@@ -3,13 +3,16 @@
 mod broadcast_to_all;
 mod fence_off;
 mod jobs_lost;
+mod jobs_without_trace;
 mod keys_ignored;
+mod log_awaited;
 mod migrate_unlocked;
 mod n_plus_one;
 mod policy_dropped;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
+mod traceparent_dropped;
 mod upload_buffered;
 
 use underpin_server::Build;
@@ -34,6 +37,9 @@ pub(crate) const ALL: &[Fault] = &[
     broadcast_to_all::FAULT,
     upload_buffered::FAULT,
     secrets_logged::FAULT,
+    traceparent_dropped::FAULT,
+    jobs_without_trace::FAULT,
+    log_awaited::FAULT,
     migrate_unlocked::FAULT,
     jobs_lost::FAULT,
     fence_off::FAULT,

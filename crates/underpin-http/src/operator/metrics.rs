@@ -5,8 +5,14 @@ use axum::{
 };
 use underpin_db::{Purpose, Scope};
 use underpin_jobs::{Operator, QueueView, ScheduleView};
+use underpin_runtime::Telemetry;
 
-use crate::{Api, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
+use crate::{
+    Api, Problem,
+    jobs::problem,
+    metrics::{counter, gauge},
+    store::COUNT_PENDING,
+};
 
 /// What Prometheus collects. A database that is away shows in `underpin_up 0`; the process's own figures are there still.
 pub(super) async fn metrics(State(api): State<Api>) -> Response {
@@ -41,6 +47,19 @@ fn own(api: &Api, text: &mut String) {
     gauge(text, "underpin_db_connections_used", "Connections in use.", used);
     let most = pools.map(|(pool, _, most)| (format!("{{pool=\"{pool}\"}}"), most as f64));
     gauge(text, "underpin_db_connections_max", "Connections there may be.", most);
+    telemetry(&api.telemetry, text);
+}
+
+/// Figures of what this process tells of itself: what it could not tell, above all.
+fn telemetry(telemetry: &Telemetry, text: &mut String) {
+    let dropped = telemetry.logs.dropped();
+    let dropped = dropped.map(|(sink, lines)| (format!("{{sink=\"{sink}\"}}"), lines));
+    let help = "Lines of the log that could not be written.";
+    counter(text, "underpin_log_lines_dropped_total", help, dropped);
+    let one = |value: u64| [(String::new(), value)];
+    let (sent, lost) = (one(telemetry.tracer.sent()), one(telemetry.tracer.lost()));
+    counter(text, "underpin_spans_sent_total", "Spans that the collector took.", sent);
+    counter(text, "underpin_spans_lost_total", "Spans that it did not take in time.", lost);
 }
 
 /// Figures of the deployment, the same from every process.
