@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 use underpin_base::{Fact, Operation, OperationKind, Trace};
-use underpin_db::watch::Watch;
+use underpin_db::{Class, watch::Watch};
 use underpin_runtime::Tracer;
 
 use super::turn::Failed;
@@ -53,7 +53,7 @@ pub(super) async fn run(shared: Arc<Shared>, kind: Kind, tracer: Tracer) -> Repo
     let watch = Watch::traced(trace);
     let trace_id = trace.trace_id();
     let span = tracing::info_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id);
-    let work = Arc::clone(&watch).over(handle(Arc::clone(&shared), kind));
+    let work = Arc::clone(&watch).over(Class::Job.over(handle(Arc::clone(&shared), kind)));
     let report = work.instrument(span.clone()).await;
     span.in_scope(|| {
         shared.db.findings().note(&watch, || format!("job {}", claim.kind));
