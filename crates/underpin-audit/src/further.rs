@@ -28,8 +28,6 @@ pub struct Further {
 
 impl Further {
     /// Run `program serve` as the deployment's own web processes are run, with these arguments and settings besides.
-    ///
-    /// Whoever gives a pipe as `stderr` gives a dead one: nobody reads it.
     pub async fn start(
         stage: &Stage,
         arguments: &[&str],
@@ -55,8 +53,7 @@ impl Further {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
         let what = format!("start {} serve", program.display());
         let started = command.spawn().map_err(|source| Error::Process { what, source });
-        let mut child = started?;
-        drop(child.stderr.take());
+        let child = started?;
         let (url, operator_url) = (format!("http://{public}"), format!("http://{operator}"));
         let further = Self { child, url, operator_url };
         further.ready(stage).await?;
@@ -75,6 +72,11 @@ impl Further {
             }
             answers => Ok(answers?),
         }
+    }
+
+    /// Let go of the pipe that its standard error is: whatever it writes there from now on fails.
+    pub fn break_stderr(&mut self) {
+        drop(self.child.stderr.take());
     }
 
     /// Ask it as an operator.

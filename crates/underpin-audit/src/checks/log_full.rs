@@ -34,7 +34,8 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         // So that a read is a line too.
         ("UNDERPIN_LOG_FILTER", "debug".to_owned()),
     ];
-    let further = Further::start(stage, &[], &settings, Stdio::piped()).await?;
+    let mut further = Further::start(stage, &[], &settings, Stdio::piped()).await?;
+    further.break_stderr();
     let before = dropped(stage, &further).await?;
     let owner = a.owner.at(&further.url);
     let mut breaches = Vec::new();
