@@ -122,7 +122,8 @@ impl App {
         };
         let (pages, areas) = (self.platform.pages(), self.platform.areas());
         let settings = ApiSettings { pages, areas, ..ApiSettings::of(settings, demo) };
-        Ok(Api::new(parts, clock, settings).with_rooms(self.platform.rooms()))
+        let api = Api::new(parts, clock, settings).with_rooms(self.platform.rooms());
+        Ok(api.with_telemetry(process.telemetry.clone()))
     }
 
     /// What the public sees: the API, and the console for everything else.
@@ -159,6 +160,7 @@ impl App {
             slots: process.settings.jobs.slots as usize,
             lease: Duration::from_secs(process.settings.jobs.lease_seconds.into()),
             drain: process.drain(),
+            tracer: process.telemetry.tracer.clone(),
             ..RunnerSettings::default()
         };
         let mut registry = self.platform.registry(&self.parts);

@@ -1,10 +1,10 @@
 //! The life of a long-running process: started, told to end, drained, ended by a deadline.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tokio::time::timeout;
-use underpin_runtime::{Health, Settings, Tasks, telemetry};
+use underpin_runtime::{Health, Logs, Service, Settings, Tasks, Telemetry, Tracer, telemetry};
 
 use crate::{
     Build,
@@ -14,6 +14,10 @@ use crate::{
 
 /// What every limit of the end has more than the one inside it.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long the last spans may take to a collector.
+const EXPORT_MAX: Duration = Duration::from_secs(1);
+/// How long the last lines may take into the log.
+const FLUSH_MAX: Duration = Duration::from_secs(1);
 
 /// Why a process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +41,22 @@ impl Word {
 pub(crate) struct Process {
     pub(crate) settings: Settings,
     pub(crate) tasks: Tasks,
+    pub(crate) telemetry: Telemetry,
+    /// Stopped after all others: they have spans until they end.
+    exporting: Tasks,
     signals: Signals,
     leash: Option<Leash>,
+    /// Dropped last: until then somebody may log.
+    _last_lines: LastLines,
+}
+
+/// Waits a moment for the last lines of the log, however the process ends.
+struct LastLines(Logs);
+
+impl Drop for LastLines {
+    fn drop(&mut self) {
+        self.0.flush(FLUSH_MAX);
+    }
 }
 
 impl Process {
@@ -49,14 +67,26 @@ impl Process {
         leash: Option<usize>,
     ) -> anyhow::Result<(Self, Vec<std::net::TcpListener>)> {
         let settings = build.load_settings(config)?;
-        telemetry::init(&settings.log)?;
+        let logs = telemetry::init(&settings.log)?;
+        let last_lines = LastLines(logs.clone());
+        let exporting = Tasks::new();
+        let telemetry = Telemetry { logs, tracer: tracer(build, &settings, &exporting)? };
         let signals = Signals::listen()?;
         let (leash, sockets) = match leash.map(handover::take).transpose() {
             Ok(Some((leash, sockets))) => (Some(leash), sockets),
             Ok(None) => (None, Vec::new()),
             Err(error) => return Err(error).context("standard input is no leash of a supervisor"),
         };
-        Ok((Self { settings, tasks: Tasks::new(), signals, leash }, sockets))
+        let process = Self {
+            settings,
+            tasks: Tasks::new(),
+            telemetry,
+            exporting,
+            signals,
+            leash,
+            _last_lines: last_lines,
+        };
+        Ok((process, sockets))
     }
 
     /// How long a web process takes requests after the word to end.
@@ -87,12 +117,15 @@ impl Process {
         }
         // The listeners keep to the drain themselves; a second more lets them say so before they are cut off.
         let deadline = self.drain() + GRACE;
+        let logs = self.telemetry.logs.clone();
         std::thread::spawn(move || {
-            std::thread::sleep(deadline + GRACE);
-            eprintln!("underpin: did not end in time and ends now");
+            std::thread::sleep(deadline + EXPORT_MAX + FLUSH_MAX + GRACE);
+            tracing::error!("did not end in time and ends now");
+            logs.flush(FLUSH_MAX);
             std::process::exit(1);
         });
         let late = self.tasks.stop(deadline).await;
+        self.exporting.stop(EXPORT_MAX).await;
         tracing::info!(late = late.join(","), "ended");
         Ok(())
     }
@@ -107,4 +140,21 @@ impl Process {
             _ = leash.broken() => Word::LetGo,
         }
     }
+}
+
+/// What keeps the traces of this process, and sends them if it is set to.
+fn tracer(build: Build, settings: &Settings, exporting: &Tasks) -> anyhow::Result<Tracer> {
+    let service = Service {
+        name: settings.deployment.name.clone(),
+        version: build.version.to_owned(),
+        environment: settings.deployment.environment.as_str().to_owned(),
+    };
+    let (tracer, exporter) = Tracer::new(&settings.traces, service)?;
+    if let Some(exporter) = exporter.map(Arc::new) {
+        exporting.spawn("traces", move |stop| {
+            let exporter = Arc::clone(&exporter);
+            async move { exporter.run(stop).await }
+        });
+    }
+    Ok(tracer)
 }

@@ -11,6 +11,7 @@ mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
 mod memory_bounded;
+mod log_full;
 mod migrate_rivals;
 mod pool_budget;
 mod pool_exhausted;
@@ -19,6 +20,8 @@ mod ops_closed;
 mod secrets_canary;
 mod session_everywhere;
 mod tenancy_foreign_id;
+mod trace_export;
+mod trace_store;
 mod upload_limit;
 mod writes_rivals;
 
@@ -43,6 +46,9 @@ pub fn checks() -> Vec<Check> {
         ops_closed::CHECK,
         memory_bounded::CHECK,
         writes_rivals::CHECK,
+        trace_store::CHECK,
+        trace_export::CHECK,
+        log_full::CHECK,
         migrate_rivals::CHECK,
         health_database::CHECK,
         deploy_drain::CHECK,

@@ -5,7 +5,7 @@ use std::{panic::Location, time::Duration};
 use deadpool_postgres::Object;
 use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
-use underpin_base::Principal;
+use underpin_base::{Principal, System};
 
 use crate::{
     Error, Result, Scope, Statement, StatementTimeouts, Wake,
@@ -67,7 +67,8 @@ pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Tx {
     pub(crate) async fn begin(source: Source<'_>, scope: Scope) -> Result<Self> {
-        let client = Some(source.pool.get().await?);
+        watch::note_scope(&scope);
+        let client = Some(acquire(source.pool).await?);
         let timeout = source.timeout();
         Ok(Self { client, scope, timeout, phase: Phase::Fresh, wakes: WakeSet::default() })
     }
@@ -165,7 +166,7 @@ impl Tx {
         if self.phase == Phase::Failed {
             return Err(Error::Aborted);
         }
-        let timer = Timer::start();
+        let timer = Timer::start(statement, site);
         let fresh = self.phase == Phase::Fresh;
         // Until the answer is here the transaction counts as failed: a cancelled caller must not commit.
         self.phase = Phase::Failed;
@@ -186,7 +187,7 @@ impl Tx {
         };
         let answer = answer.await.map_err(|error| Error::from_postgres(statement.name, error))?;
         self.phase = Phase::Open;
-        timer.stop(statement, params, site, answer.1.max(answer.0.len() as u64));
+        timer.stop(params, answer.1.max(answer.0.len() as u64));
         Ok(answer)
     }
 
@@ -202,8 +203,7 @@ impl Tx {
         }
         let client = self.client.as_ref().ok_or(Error::Aborted)?;
         self.phase = Phase::Failed;
-        client
-            .batch_execute("commit")
+        watch::step(System::Database, "commit", client.batch_execute("commit"))
             .await
             .map_err(|error| Error::from_postgres("commit", error))?;
         self.client = None;
@@ -236,6 +236,11 @@ impl Drop for Tx {
     }
 }
 
+/// A connection of the pool; waiting for it is a step of its own.
+async fn acquire(pool: &Pool) -> Result<Object> {
+    watch::step(System::Database, "acquire", pool.get()).await
+}
+
 /// A single statement as a whole transaction, in one round trip.
 pub(crate) async fn query_at_once(
     source: Source<'_>,
@@ -244,8 +249,9 @@ pub(crate) async fn query_at_once(
     params: Params<'_>,
     site: &'static Location<'static>,
 ) -> Result<Vec<Row>> {
-    let timer = Timer::start();
-    let client = InFlight(Some(source.pool.get().await?));
+    watch::note_scope(scope);
+    let client = InFlight(Some(acquire(source.pool).await?));
+    let timer = Timer::start(statement, site);
     let rows = async {
         let client = client.0.as_ref().expect("taken only on drop or finish");
         let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;
@@ -264,7 +270,7 @@ pub(crate) async fn query_at_once(
     let rows = rows.await.map_err(|error| Error::from_postgres(statement.name, error));
     client.finish();
     let rows = rows?;
-    timer.stop(statement, params, site, rows.len() as u64);
+    timer.stop(params, rows.len() as u64);
     Ok(rows)
 }
 

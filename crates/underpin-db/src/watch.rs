@@ -1,23 +1,27 @@
 //! Which statements one request or job runs, how often, and from where; and the trace that they belong to.
 //!
-//! Always on: a count, a duration and a call site per statement. What repeats more than a request should is a finding, which tests turn into a
+//! Always on: a count, a duration and a call site per statement, and the steps of a request or job in their order. What repeats more than a request should is a finding, which tests turn into a
 //! failure: N+1 queries are seen when they are written, not when the data has grown.
 
 mod findings;
+mod steps;
 mod timer;
 
 use std::{
     panic::Location,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio_postgres::types::ToSql;
-use underpin_base::Trace;
+use underpin_base::{System, TenantId, Trace};
 
-use crate::Statement;
+use crate::{Scope, Statement};
+
+use steps::{Ended, Steps};
 
 pub use findings::{Findings, Known};
+pub use steps::step;
 pub(crate) use timer::Timer;
 
 /// Runs of one statement from one place, with different parameters, that make it an N+1.
@@ -36,9 +40,11 @@ tokio::task_local! {
 }
 
 /// Watches the statements of one request or job. Cheap enough to be always on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Watch {
     trace: Option<Trace>,
+    /// Steps are placed by it.
+    began: Instant,
     noted: Mutex<Noted>,
 }
 
@@ -51,6 +57,8 @@ struct Noted {
     statements: u32,
     total: Duration,
     declared: Option<&'static str>,
+    tenant: Option<TenantId>,
+    steps: Steps,
 }
 
 /// The runs of one statement from one place.
@@ -117,12 +125,16 @@ impl std::fmt::Display for Finding {
 impl Watch {
     /// A watch that has seen nothing and belongs to no trace.
     pub fn new() -> Arc<Self> {
-        Arc::default()
+        Self::of(None)
     }
 
     /// A watch whose statements, events and jobs say that they belong to a trace.
     pub fn traced(trace: Trace) -> Arc<Self> {
-        Arc::new(Self { trace: Some(trace), noted: Mutex::default() })
+        Self::of(Some(trace))
+    }
+
+    fn of(trace: Option<Trace>) -> Arc<Self> {
+        Arc::new(Self { trace, began: Instant::now(), noted: Mutex::default() })
     }
 
     /// The trace that it belongs to.
@@ -162,11 +174,19 @@ impl Watch {
         self.noted().findings()
     }
 
+    /// The tenant that a transaction was opened for, the last one if there were several.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.noted().tenant
+    }
+
     fn noted(&self) -> MutexGuard<'_, Noted> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, run: &Run<'_>) {
+        let Run { statement, site, started, took, rows, .. } = *run;
+        let ended = Ended { system: System::Database, name: statement.name, site, failed: false };
+        self.keep(ended, started, took, Some(rows));
         let mut noted = self.noted();
         noted.statements += 1;
         noted.total += run.took;
@@ -235,6 +255,7 @@ struct Run<'p> {
     statement: &'static Statement,
     params: &'p [&'p (dyn ToSql + Sync)],
     site: &'static Location<'static>,
+    started: Instant,
     took: Duration,
     rows: u64,
 }
@@ -248,6 +269,13 @@ pub fn allow_fanout(reason: &'static str) {
 /// Judge what follows by itself: the parts of a long job, each a commit, are no repeats of each other.
 pub fn settle() {
     let _ = CURRENT.try_with(|watch| watch.noted().settle());
+}
+
+/// Note for whom the present request or job opens a transaction.
+pub(crate) fn note_scope(scope: &Scope) {
+    if let Scope::Tenant(principal) = scope {
+        let _ = CURRENT.try_with(|watch| watch.noted().tenant = Some(principal.tenant));
+    }
 }
 
 /// The trace of the present request or job.

@@ -9,6 +9,8 @@ use object_store::{
     local::LocalFileSystem, path::Path,
 };
 use tokio_util::io::ReaderStream;
+use underpin_base::System;
+use underpin_db::watch;
 
 use crate::{
     Error, PutUrl, Reader, Result, S3Settings, error::storage, object::Object, partial, s3::Bucket,
@@ -223,10 +225,13 @@ pub(crate) async fn bounded<T>(
     most: Duration,
     asked: impl Future<Output = object_store::Result<T>>,
 ) -> Result<T> {
-    match tokio::time::timeout(most, asked).await {
-        Ok(answer) => answer.map_err(storage(operation)),
-        Err(_) => Err(Error::StorageTimeout { operation }),
-    }
+    let asked = async {
+        match tokio::time::timeout(most, asked).await {
+            Ok(answer) => answer.map_err(storage(operation)),
+            Err(_) => Err(Error::StorageTimeout { operation }),
+        }
+    };
+    watch::step(System::Storage, operation, asked).await
 }
 
 fn local(operation: &'static str) -> impl FnOnce(io::Error) -> Error {

@@ -10,7 +10,9 @@ use underpin_files::{Files, Limits, RateFloor, Uploads};
 use underpin_identity::Identity;
 use underpin_log::Log;
 use underpin_realtime::Hub;
-use underpin_runtime::{CancellationToken, Environment, Health, Settings, settings::Network};
+use underpin_runtime::{
+    CancellationToken, Environment, Health, Settings, Telemetry, settings::Network,
+};
 use utoipa::ToSchema;
 
 use crate::{Memory, PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
@@ -39,6 +41,7 @@ pub struct Api {
     /// What the process keeps in memory.
     pub memory: Memory,
     pub(crate) rooms: Rooms,
+    pub(crate) telemetry: Telemetry,
     pub(crate) clock: SharedClock,
     pub(crate) shared: Arc<Shared>,
 }
@@ -104,6 +107,7 @@ impl Api {
             live,
             memory,
             rooms: Rooms::default(),
+            telemetry: Telemetry::default(),
             clock: SharedClock(clock),
             shared: Arc::new(shared),
         }
@@ -113,6 +117,12 @@ impl Api {
     #[must_use]
     pub fn with_rooms(self, rooms: Rooms) -> Self {
         Self { rooms, ..self }
+    }
+
+    /// Tell of requests by these.
+    #[must_use]
+    pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        Self { telemetry, ..self }
     }
 
     /// Business time.

@@ -20,6 +20,8 @@ pub struct Client {
     pub request_id: String,
     /// The request's place in a trace: its caller's if it named one, whoever it is. It correlates and proves nothing.
     pub trace: Trace,
+    /// The operation of the caller that waits for this one, if it named one.
+    pub caller: Option<Trace>,
 }
 
 impl Client {
@@ -28,10 +30,12 @@ impl Client {
         let peer = peer.map(|peer| peer.ip().to_canonical());
         let believed = peer.is_some_and(|peer| trusts(trusted, peer));
         let request_id = believed.then(|| foreign_request_id(headers)).flatten();
+        let caller = foreign_trace(headers);
         Self {
             address: peer.map(|peer| address(peer, headers, trusted)),
             request_id: request_id.unwrap_or_else(|| RequestId::new().to_string()),
-            trace: foreign_trace(headers).map_or_else(Trace::new, Trace::child),
+            trace: caller.map_or_else(Trace::new, Trace::child),
+            caller,
         }
     }
 

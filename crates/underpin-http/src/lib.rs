@@ -27,6 +27,7 @@ mod problem;
 mod routes;
 mod server;
 mod store;
+mod traced;
 mod uploads;
 
 use underpin_db::{Component, Statement, migrations};

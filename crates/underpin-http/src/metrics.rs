@@ -19,16 +19,11 @@ struct Count {
     took: Duration,
 }
 
-/// Methods beyond these are one: anybody can invent one.
-const METHODS: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];
+/// A method's name; those beyond these are one, because anybody can invent one.
+pub(crate) fn method_name(method: &Method) -> &'static str {
+    const NAMES: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    NAMES.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
+}
 
 impl Metrics {
     /// Most series; what comes when all are taken is counted under one that says nothing of route and method.
@@ -40,8 +35,7 @@ impl Metrics {
     }
 
     pub(crate) fn count(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
-        let method = if METHODS.contains(method) { method.as_str() } else { "other" };
-        let mut key = (method.to_owned(), route.to_owned(), status.as_u16());
+        let mut key = (method_name(method).to_owned(), route.to_owned(), status.as_u16());
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The last place is for all the rest.
         if counts.len() + 1 >= Self::SERIES_MAX && !counts.contains_key(&key) {
@@ -69,6 +63,19 @@ impl Metrics {
             let seconds = count.took.as_secs_f64();
             let _ = writeln!(text, "underpin_http_request_seconds_sum{} {seconds:.6}", label(key));
         }
+    }
+}
+
+/// Write one counter: a help line, then `{labels} value` for each sample.
+pub(crate) fn counter(
+    text: &mut String,
+    name: &str,
+    help: &str,
+    samples: impl IntoIterator<Item = (String, u64)>,
+) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter");
+    for (labels, value) in samples {
+        let _ = writeln!(text, "{name}{labels} {value}");
     }
 }
 

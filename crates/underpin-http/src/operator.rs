@@ -1,6 +1,7 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
 mod get_detail;
+mod get_trace;
 mod guard;
 mod list_findings;
 mod list_jobs;
@@ -35,6 +36,7 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/tenants", post(tenants::create_tenant::create_tenant))
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))
+            .route("/ops/v1/traces/{trace_id}", get(get_trace::get_trace))
             .route("/metrics", get(metrics::metrics))
             .guarded(&api);
     } else {

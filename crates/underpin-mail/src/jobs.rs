@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use underpin_db::{Purpose, Scope, Tx};
+use underpin_base::System;
+use underpin_db::{Purpose, Scope, Tx, watch};
 use underpin_jobs::{Fault, Job, PlatformJob, Registry, Run, Sweep};
 
 use crate::{
@@ -100,7 +101,7 @@ async fn send(mailer: &Mailer, scope: Scope, id: MailId) -> Result<bool, Fault> 
         Ok(mail) => mail,
         Err(reason) => return give_up(mailer, scope, id, "bad_address", &reason).await,
     };
-    match relay.send(&envelope, &bytes).await {
+    match watch::step(System::Mail, "send a mail", relay.send(&envelope, &bytes)).await {
         Ok(()) => {
             breaker.answered();
             Ok(true)

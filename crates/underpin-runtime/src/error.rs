@@ -22,6 +22,21 @@ pub enum Error {
     /// The log filter cannot be read.
     #[error("log.filter is no filter: {0}")]
     Filter(String),
+    /// The log file cannot be written.
+    #[error("cannot write the log file {path}; give another as log.file", path = path.display())]
+    LogFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The thread of a log cannot be started.
+    #[error("cannot start the thread that writes the log")]
+    LogThread(#[source] std::io::Error),
+    /// Traces cannot be sent there.
+    #[error("traces.endpoint is no URL that spans can be sent to")]
+    Endpoint(#[source] reqwest::Error),
     /// Telemetry was started before in this process.
     #[error("telemetry was started twice")]
     StartedTwice,
@@ -34,8 +49,12 @@ impl Error {
     /// What kind of failure it is for the one who asked.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unreadable { .. } | Self::Refused(_) | Self::Filter(_) => ErrorKind::Invalid,
-            Self::StartedTwice => ErrorKind::Internal,
+            Self::Unreadable { .. }
+            | Self::Refused(_)
+            | Self::Filter(_)
+            | Self::LogFile { .. }
+            | Self::Endpoint(_) => ErrorKind::Invalid,
+            Self::StartedTwice | Self::LogThread(_) => ErrorKind::Internal,
         }
     }
 }

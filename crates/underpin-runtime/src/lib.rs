@@ -6,10 +6,13 @@ mod lifecycle;
 mod seal;
 pub mod settings;
 pub mod telemetry;
+mod traces;
 
 pub use error::{Error, Result};
 pub use health::Health;
 pub use lifecycle::{Ending, Tasks};
 pub use seal::Seal;
 pub use settings::{Environment, LogFormat, Settings};
+pub use telemetry::{Logs, Telemetry};
 pub use tokio_util::sync::CancellationToken;
+pub use traces::{Exporter, Service, Tracer};

@@ -19,7 +19,7 @@ pub use network::Network;
 pub use problem::Problem;
 pub use smtp::{MailFrom, SmtpSecurity, SmtpUrl};
 pub use storage::{S3, Storage};
-pub use value::{Environment, LogFormat, SecretKey, Url, Value};
+pub use value::{Environment, LogFormat, SecretKey, Share, Url, Value};
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -152,6 +152,19 @@ settings! {
         format: LogFormat = "text",
         /// Directives of `tracing_subscriber::EnvFilter`.
         filter: String = "info",
+        /// A file that gets every line beside standard error; each process wants one of its own.
+        file: Option<PathBuf> = none,
+        /// Bytes of it past which a new one is begun.
+        file_bytes_max: u64 = "67108864",
+        /// Files that are kept: it, and the older ones as `.1`, `.2` and so on.
+        files_max: u32 = "5",
+    }
+    /// What requests and jobs waited for, and who is told.
+    pub struct Traces as traces {
+        /// Where a collector takes OTLP over HTTP as JSON, for example `http://127.0.0.1:4318/v1/traces`; without it traces stay here.
+        endpoint: Option<Url> = none,
+        /// The share of traces that is sent, from 0 to 1.
+        share: Share = "1",
     }
     /// How much this process works, and how soon another takes over.
     pub struct Jobs as jobs {

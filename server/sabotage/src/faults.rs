@@ -5,8 +5,10 @@ mod connections_leaked;
 mod drain_abrupt;
 mod fence_off;
 mod jobs_lost;
+mod jobs_without_trace;
 mod keys_ignored;
 mod memory_unbounded;
+mod log_awaited;
 mod migrate_unlocked;
 mod n_plus_one;
 mod operators_open;
@@ -19,6 +21,7 @@ mod secrets_logged;
 mod sessions_cached;
 mod statements_unbounded;
 mod unknown_settings_ignored;
+mod traceparent_dropped;
 mod upload_buffered;
 mod writes_in_turn;
 
@@ -47,6 +50,9 @@ pub(crate) const ALL: &[Fault] = &[
     operators_open::FAULT,
     memory_unbounded::FAULT,
     writes_in_turn::FAULT,
+    traceparent_dropped::FAULT,
+    jobs_without_trace::FAULT,
+    log_awaited::FAULT,
     migrate_unlocked::FAULT,
     ready_always::FAULT,
     drain_abrupt::FAULT,

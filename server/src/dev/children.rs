@@ -223,6 +223,8 @@ impl<'a> Plan<'a> {
             "RUST_BACKTRACE",
             "UNDERPIN_LOG_FILTER",
             "UNDERPIN_LOG_FORMAT",
+            "UNDERPIN_TRACES_ENDPOINT",
+            "UNDERPIN_TRACES_SHARE",
         ];
         let kept = kept.iter().chain(self.build.environment);
         let kept = kept.filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));

@@ -73,6 +73,7 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         let answer = stage.operator(Method::GET, path)?.send().await?;
         places.push((format!("operators: {path}"), whole(&answer)));
     }
+    places.extend(traces(stage, &answers).await?);
     places.extend(servers_view(stage).await?);
     let bytes: usize = places.iter().map(|(_, text)| text.len()).sum();
     let mut found = Vec::new();
@@ -159,6 +160,27 @@ fn password_in(url: &str) -> Option<Secret<String>> {
 /// An answer with its headers.
 fn whole(answer: &Answer) -> String {
     format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body))
+}
+
+/// The traces of the requests, as the process that answered shows them to operators.
+async fn traces(stage: &Stage, answers: &[Answer]) -> Result<Vec<Place>, Stopped> {
+    let deployment = stage.deployment()?;
+    let (_, token) = deployment.operator()?;
+    let mut places = Vec::new();
+    for answer in answers {
+        let Some(trace) = answer.header("traceparent").and_then(|t| t.split('-').nth(1)) else {
+            continue;
+        };
+        for instance in &deployment.instances {
+            let url = format!("{}/ops/v1/traces/{trace}", instance.operator_url);
+            let seen = stage.operator_with(Method::GET, &url, token).send().await?;
+            // The others do not know it.
+            if seen.is_success() {
+                places.push((format!("trace of {}", answer.what), whole(&seen)));
+            }
+        }
+    }
+    Ok(places)
 }
 
 /// What the database server shows of the deployment's connections.

@@ -8,32 +8,44 @@ use std::{
 };
 
 use tokio_postgres::types::ToSql;
+use underpin_base::System;
 
-use super::{CURRENT, Run};
+use super::{CURRENT, Run, steps::Ended};
 use crate::Statement;
 
 /// Bytes of printed parameters that are compared: long values count by their beginning.
 const COMPARED_BYTES_MAX: usize = 512;
 
 /// Measures one run; made before it starts. Empty where nobody watches.
-pub(crate) struct Timer(Option<Instant>);
+pub(crate) struct Timer {
+    started: Option<Instant>,
+    statement: &'static Statement,
+    site: &'static Location<'static>,
+}
 
 impl Timer {
-    pub(crate) fn start() -> Self {
-        Self(CURRENT.try_with(|_| Instant::now()).ok())
+    pub(crate) fn start(statement: &'static Statement, site: &'static Location<'static>) -> Self {
+        Self { started: CURRENT.try_with(|_| Instant::now()).ok(), statement, site }
     }
 
-    pub(crate) fn stop(
-        self,
-        statement: &'static Statement,
-        params: &[&(dyn ToSql + Sync)],
-        site: &'static Location<'static>,
-        rows: u64,
-    ) {
-        let Some(started) = self.0 else { return };
-        let run = Run { statement, params, site, took: started.elapsed(), rows };
+    pub(crate) fn stop(mut self, params: &[&(dyn ToSql + Sync)], rows: u64) {
+        let Some(started) = self.started.take() else { return };
+        let (statement, site) = (self.statement, self.site);
+        let run = Run { statement, params, site, started, took: started.elapsed(), rows };
         // The same task as at the start, so the watch is there.
         let _ = CURRENT.try_with(|watch| watch.note(&run));
+    }
+}
+
+/// A run that failed or was cut off is no pattern, but time that somebody waited.
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(started) = self.started {
+            let Self { statement, site, .. } = self;
+            let ended =
+                Ended { system: System::Database, name: statement.name, site, failed: true };
+            let _ = CURRENT.try_with(|watch| watch.keep(ended, started, started.elapsed(), None));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use underpin_testkit::TestDb;
 statements! {
     ONE: "test.one_item" (INT8) -> (INT8) = "select $1";
     SESSION_NAME: "test.session_name" () -> (TEXT) = "select current_setting('application_name')";
+    SLEEP: "test.sleep" () -> (BOOL) = "select pg_sleep(30) is null";
     MANY: "test.many_items" (INT8) -> (INT8) = "select generate_series(1, $1)";
 }
 
@@ -18,7 +19,7 @@ fn member() -> Principal {
 }
 
 async fn run(test: &TestDb, arguments: &[i64]) -> std::sync::Arc<Watch> {
-    assert_eq!(ALL.len(), 3);
+    assert_eq!(ALL.len(), 4);
     let watch = Watch::new();
     let work = test.db.transact(member(), |tx, _| {
         Box::pin(async move {
@@ -148,4 +149,56 @@ async fn a_session_is_called_by_its_trace_while_it_works_for_it_and_no_longer() 
         .await;
     assert_eq!(named(member().into()).await, before);
     assert_eq!(named(system).await, [(); 2].map(|()| "underpin operate".to_owned()));
+}
+
+#[tokio::test]
+async fn a_trace_gets_each_step_in_its_order_those_that_fail_or_are_cut_off_too() {
+    let test = TestDb::new(&[]).await;
+    let member = member();
+    let watch = Watch::traced(Trace::new());
+    let work = async {
+        test.db.query_one(member, &ONE, &[&1_i64]).await.unwrap();
+        // A parameter of another type than the statement's.
+        test.db.query_one(member, &MANY, &[&"a text"]).await.unwrap_err();
+        let sleeping = test.db.query_one(member, &SLEEP, &[]);
+        tokio::time::timeout(std::time::Duration::from_secs(1), sleeping).await.unwrap_err();
+        let tx = test.db.transact(member, |tx, _| {
+            Box::pin(async move { Ok::<_, Error>(tx.query(&MANY, &[&2_i64]).await?.len()) })
+        });
+        assert_eq!(tx.await.unwrap(), 2);
+    };
+    std::sync::Arc::clone(&watch).over(work).await;
+    assert_eq!(watch.tenant(), Some(member.tenant));
+    let (steps, left_out) = watch.take_steps();
+    let told: Vec<_> = steps.iter().map(|step| (step.name, step.rows, step.failed)).collect();
+    let acquired = ("acquire", None, false);
+    let expected = [
+        acquired,
+        ("test.one_item", Some(1), false),
+        acquired,
+        ("test.many_items", None, true),
+        acquired,
+        ("test.sleep", None, true),
+        acquired,
+        ("test.many_items", Some(2), false),
+        ("commit", None, false),
+    ];
+    assert_eq!((told, left_out), (expected.to_vec(), 0));
+    assert!(steps.is_sorted_by_key(|step| step.after + step.took), "as they ended");
+    assert!(steps[1].site.file().ends_with("watching.rs"));
+    assert!(watch.take_steps().0.is_empty());
+}
+
+#[tokio::test]
+async fn a_long_job_keeps_its_first_steps_and_counts_the_rest() {
+    let test = TestDb::new(&[]).await;
+    let watch = Watch::traced(Trace::new());
+    let work = async {
+        for _ in 0..100 {
+            test.db.query_one(member(), &ONE, &[&1_i64]).await.unwrap();
+        }
+    };
+    std::sync::Arc::clone(&watch).over(work).await;
+    let (steps, left_out) = watch.take_steps();
+    assert_eq!((steps.len(), left_out), (128, 72));
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 use underpin_db::watch::{Finding, Watch};
 
-use crate::{Api, Client, Code, Problem, Repeats, operator::is_operator};
+use crate::{Api, Client, Code, Problem, Repeats, operator::is_operator, traced::Traced};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -31,6 +31,7 @@ pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: 
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let traced = Traced::begin(&client, &method, route);
     let (request_id, trace) = (client.request_id.clone(), client.trace);
     request.extensions_mut().insert(client);
     let span =
@@ -66,6 +67,10 @@ pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: 
     headers.insert(CONTENT_TYPE_OPTIONS.clone(), HeaderValue::from_static("nosniff"));
     api.shared.metrics.count(&method, route, response.status(), cost.took);
     span.in_scope(|| cost.log(&method, &response, problem.as_ref()));
+    if let Some(traced) = traced {
+        let code = problem.as_ref().map(|problem| problem.code().as_str());
+        api.telemetry.tracer.record(traced.end(&watch, cost.took, response.status(), code));
+    }
     response
 }
 

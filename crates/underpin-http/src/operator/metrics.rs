@@ -5,8 +5,14 @@ use axum::{
 };
 use underpin_db::{Purpose, Scope};
 use underpin_jobs::{Operator, QueueView, ScheduleView};
+use underpin_runtime::Telemetry;
 
-use crate::{Api, Held, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
+use crate::{
+    Api, Held, Problem,
+    jobs::problem,
+    metrics::{counter, gauge},
+    store::COUNT_PENDING,
+};
 
 use super::pools::pools;
 
@@ -39,6 +45,7 @@ fn own(api: &Api, text: &mut String) {
     gauge(text, "underpin_live_overflows", "Outboxes that became resync so far.", overflows);
     pools(&api.db.pools(), text);
     memory(&api.memory.held(), text);
+    telemetry(&api.telemetry, text);
 }
 
 /// What the maps of this process hold, and what they may.
@@ -48,6 +55,18 @@ fn memory(held: &[Held], text: &mut String) {
     gauge(text, "underpin_memory_entries", "Entries of each map in memory.", entries);
     let most = held.iter().map(|held| (label(held), held.entries_max as f64));
     gauge(text, "underpin_memory_entries_max", "Entries there may be.", most);
+}
+
+/// Figures of what this process tells of itself: what it could not tell, above all.
+fn telemetry(telemetry: &Telemetry, text: &mut String) {
+    let dropped = telemetry.logs.dropped();
+    let dropped = dropped.map(|(sink, lines)| (format!("{{sink=\"{sink}\"}}"), lines));
+    let help = "Lines of the log that could not be written.";
+    counter(text, "underpin_log_lines_dropped_total", help, dropped);
+    let one = |value: u64| [(String::new(), value)];
+    let (sent, lost) = (one(telemetry.tracer.sent()), one(telemetry.tracer.lost()));
+    counter(text, "underpin_spans_sent_total", "Spans that the collector took.", sent);
+    counter(text, "underpin_spans_lost_total", "Spans that it did not take in time.", lost);
 }
 
 /// Figures of the deployment, the same from every process.

@@ -20,6 +20,7 @@ mod statements;
 mod tenants;
 mod things;
 mod traced;
+mod traces;
 mod trail;
 mod uploads;
 mod watching;

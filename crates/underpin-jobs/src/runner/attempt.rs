@@ -3,14 +3,15 @@
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
-use underpin_base::Trace;
+use underpin_base::{Fact, Operation, OperationKind, Trace};
 use underpin_db::{Class, watch::Watch};
+use underpin_runtime::Tracer;
 
 use super::turn::Failed;
 use crate::{
@@ -45,11 +46,12 @@ enum Cut {
 }
 
 /// Run the handler once, in the trace of whoever enqueued the job, and watch its statements.
-pub(super) async fn run(shared: Arc<Shared>, kind: Kind) -> Report {
-    let (claim, started) = (&shared.claim, Instant::now());
+pub(super) async fn run(shared: Arc<Shared>, kind: Kind, tracer: Tracer) -> Report {
+    let (claim, started, began) = (&shared.claim, Instant::now(), SystemTime::now());
     let cause = claim.trace.as_deref().and_then(Trace::parse);
-    let watch = Watch::traced(cause.map_or_else(Trace::new, Trace::child));
-    let trace_id = watch.trace().map(Trace::trace_id);
+    let trace = cause.map_or_else(Trace::new, Trace::child);
+    let watch = Watch::traced(trace);
+    let trace_id = trace.trace_id();
     let span = tracing::info_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id);
     let work = Arc::clone(&watch).over(Class::Job.over(handle(Arc::clone(&shared), kind)));
     let report = work.instrument(span.clone()).await;
@@ -59,7 +61,40 @@ pub(super) async fn run(shared: Arc<Shared>, kind: Kind) -> Report {
         let (ms, db_ms) = (started.elapsed().as_millis(), in_database.as_millis());
         tracing::debug!(ms, statements, db_ms, repeats = watch.declared(), "job ran");
     });
+    let (steps, steps_left_out) = watch.take_steps();
+    tracer.record(Operation {
+        trace,
+        // Whoever enqueued it did not wait for it: it is linked to its cause and is nobody's child.
+        parent: None,
+        link: cause,
+        kind: OperationKind::Job,
+        name: format!("job {}", claim.kind),
+        began,
+        took: started.elapsed(),
+        failed: matches!(&report, Report::Failed(failed) if failed.is_fault()),
+        facts: facts(claim, &report),
+        steps,
+        steps_left_out,
+    });
     report
+}
+
+/// What is told of an attempt; the payload and the text of an error stay here.
+fn facts(claim: &Claim, report: &Report) -> Vec<Fact> {
+    let outcome = match report {
+        Report::Done => "done",
+        Report::Silent => "finished or taken over",
+        Report::Failed(failed) => failed.outcome,
+    };
+    let mut facts: Vec<Fact> = vec![
+        ("messaging.operation.type", "process".into()),
+        ("messaging.message.id", claim.id.to_string().into()),
+        ("underpin.job.kind", claim.kind.clone().into()),
+        ("underpin.job.attempt", i64::from(claim.attempt).into()),
+        ("underpin.job.outcome", outcome.into()),
+    ];
+    facts.extend(claim.tenant.map(|id| ("underpin.tenant.id", id.to_string().into())));
+    facts
 }
 
 async fn handle(shared: Arc<Shared>, kind: Kind) -> Report {

@@ -306,7 +306,8 @@ impl<'a> Life<'a> {
             progressed: Arc::clone(&self.progressed),
             claim,
         });
-        let task = self.tasks.spawn(attempt::run(Arc::clone(&shared), kind));
+        let tracer = self.runner.settings.tracer.clone();
+        let task = self.tasks.spawn(attempt::run(Arc::clone(&shared), kind, tracer));
         self.running.insert(task.id(), shared);
     }
 

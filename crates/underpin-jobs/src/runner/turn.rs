@@ -24,6 +24,13 @@ pub(super) struct Failed {
     pub(super) message: String,
 }
 
+impl Failed {
+    /// Whether something went wrong, rather than was put off or cut off in order.
+    pub(super) fn is_fault(&self) -> bool {
+        matches!(self.outcome, "retry" | "discard")
+    }
+}
+
 /// What a handler said on its way.
 #[derive(Debug, Serialize)]
 #[expect(

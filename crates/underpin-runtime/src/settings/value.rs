@@ -19,6 +19,7 @@ pub(super) fn text_of(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Float(number) => Some(number.to_string()),
         toml::Value::Boolean(truth) => Some(truth.to_string()),
         toml::Value::Array(items) => {
             let items: Option<Vec<_>> = items.iter().map(toml::Value::as_str).collect();
@@ -210,6 +211,27 @@ impl Value for Secret<Url> {
     }
     fn show(&self) -> String {
         self.expose().show()
+    }
+}
+
+/// A part of a whole, from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share(f64);
+
+impl Share {
+    /// The number.
+    pub const fn number(self) -> f64 {
+        self.0
+    }
+}
+
+impl Value for Share {
+    fn parse(text: &str) -> Result<Self, String> {
+        let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+        number.map(Self).ok_or_else(|| "a number from 0 to 1".to_owned())
+    }
+    fn show(&self) -> String {
+        self.0.to_string()
     }
 }
 
