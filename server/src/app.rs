@@ -1,6 +1,6 @@
 //! Which parts the platform is made of, and how a process puts them together.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -12,7 +12,7 @@ use underpin_http::{Api, ApiSettings, DemoSignIn};
 use underpin_identity::Identity;
 use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
-use underpin_runtime::{Health, Settings};
+use underpin_runtime::{FailureGroups, Health, Settings};
 
 use crate::{Build, console, mail, process::Process, storage};
 
@@ -41,6 +41,7 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
     let mut db = underpin_db::Settings::new(app_url, system_url);
     db.app_connections_max = database.app_connections_max as usize;
     db.system_connections_max = database.system_connections_max as usize;
+    db.slow_statement = Duration::from_millis(settings.log.slow_statement_ms.into());
     Ok(Db::new(db)?)
 }
 
@@ -50,6 +51,8 @@ pub(crate) struct App {
     pub(crate) platform: Platform,
     pub(crate) parts: Parts,
     pub(crate) health: Health,
+    /// Panics and answers from 500 on.
+    failures: FailureGroups,
 }
 
 impl App {
@@ -59,7 +62,8 @@ impl App {
         let mut parts = parts(database(settings)?, secret_key, files, bounds);
         parts.identity = mail::connect(parts.identity, settings, parts.db.clone())?;
         let platform = (build.platform)();
-        Ok(Self { build, platform, parts, health: Health::new() })
+        let (health, failures) = (Health::new(), FailureGroups::default());
+        Ok(Self { build, platform, parts, health, failures })
     }
 
     /// Say where this process keeps files, and refuse to begin if another keeps them elsewhere.
@@ -88,7 +92,8 @@ impl App {
         };
         let (pages, areas) = (self.platform.pages(), self.platform.areas());
         let settings = ApiSettings { pages, areas, ..ApiSettings::of(settings, demo) };
-        Ok(Api::new(parts, clock, settings).with_rooms(self.platform.rooms()))
+        let api = Api::new(parts, clock, settings).with_rooms(self.platform.rooms());
+        Ok(api.with_failures(self.failures.clone()))
     }
 
     /// What the public sees: the API, and the console for everything else.
@@ -98,8 +103,10 @@ impl App {
         (self.build.public)(served, api)
     }
 
-    /// The services of every process: hints between processes, and the sequencer where no other process has its lock.
-    pub(crate) fn start_kernel(&self, process: &Process) {
+    /// The services of every process: hints between processes, the sequencer where no other process has its lock, a line a minute.
+    pub(crate) fn start_kernel(&self, process: &Process, api: &Api) {
+        let api = api.clone();
+        process.tasks.spawn("summary", move |stop| underpin_http::run_summary(api.clone(), stop));
         let db = self.parts.db.clone();
         process.tasks.spawn("wakes", move |stop| {
             let db = db.clone();
@@ -113,8 +120,9 @@ impl App {
     pub(crate) fn start_work(&self, process: &Process) {
         let settings = RunnerSettings {
             slots: process.settings.jobs.slots as usize,
-            lease: std::time::Duration::from_secs(process.settings.jobs.lease_seconds.into()),
+            lease: Duration::from_secs(process.settings.jobs.lease_seconds.into()),
             drain: process.drain(),
+            failures: self.failures.clone(),
             ..RunnerSettings::default()
         };
         let registry = self.platform.registry(&self.parts);

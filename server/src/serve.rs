@@ -35,8 +35,8 @@ pub(crate) async fn run(
     for socket in sockets {
         listen(&process, "http", socket, app.public_router(&api))?;
     }
-    listen(&process, "operators", operator, operator_router(api))?;
-    app.start_kernel(&process);
+    listen(&process, "operators", operator, operator_router(api.clone()))?;
+    app.start_kernel(&process, &api);
     if args.with_work {
         app.start_work(&process);
     }

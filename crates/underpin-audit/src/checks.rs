@@ -1,6 +1,7 @@
 //! The kernel's checks, one a file.
 
 mod db_forced_rls;
+mod errors_grouped;
 mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
@@ -8,6 +9,10 @@ mod live_rooms;
 mod migrate_rivals;
 mod secrets_canary;
 mod session_everywhere;
+mod telemetry_events;
+mod telemetry_metrics;
+mod telemetry_minute;
+mod telemetry_slow;
 mod tenancy_foreign_id;
 mod upload_limit;
 
@@ -25,6 +30,11 @@ pub fn checks() -> Vec<Check> {
         live_rooms::CHECK,
         upload_limit::CHECK,
         secrets_canary::CHECK,
+        telemetry_events::CHECK,
+        telemetry_metrics::CHECK,
+        telemetry_slow::CHECK,
+        telemetry_minute::CHECK,
+        errors_grouped::CHECK,
         migrate_rivals::CHECK,
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,

@@ -8,6 +8,7 @@ mod deployment;
 mod engine;
 mod error;
 mod live;
+mod lone;
 mod openapi;
 mod process;
 mod proof;

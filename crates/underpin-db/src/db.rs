@@ -2,13 +2,12 @@
 
 use std::{marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rand::RngExt as _;
 use tokio_postgres::Row;
 
 use crate::{
-    Error, Result, Scope, Settings, Statement, Tx, Wakes,
-    tls::connector,
+    Error, PoolFigures, Result, Scope, Settings, Statement, Tx, Wakes,
+    pool::Pool,
     tx::{self, Params},
     watch::{self, Findings},
 };
@@ -57,8 +56,9 @@ impl Db {
     ///
     /// Errors: [`Error::Settings`] if a URL cannot be read.
     pub fn new(settings: Settings) -> Result<Self> {
-        let app = pool(&settings, &settings.app_url, settings.app_connections_max)?;
-        let system = pool(&settings, &settings.system_url, settings.system_connections_max)?;
+        let app = Pool::open("app", &settings, &settings.app_url, settings.app_connections_max)?;
+        let size = settings.system_connections_max;
+        let system = Pool::open("system", &settings, &settings.system_url, size)?;
         Ok(Self(Arc::new(Inner {
             app,
             system,
@@ -196,15 +196,15 @@ impl Db {
         Ok(client)
     }
 
-    /// Connections in use and free: (`app` in use, `app` size, `system` in use, `system` size).
-    pub fn connections(&self) -> [usize; 4] {
-        let (app, system) = (self.0.app.status(), self.0.system.status());
-        [
-            app.size.saturating_sub(app.available),
-            app.max_size,
-            system.size.saturating_sub(system.available),
-            system.max_size,
-        ]
+    /// How the pools stand: `app`, then `system`.
+    pub fn pools(&self) -> [PoolFigures; 2] {
+        [self.0.app.figures(), self.0.system.figures()]
+    }
+
+    /// Begin [`PoolFigures::busiest`] of both pools anew.
+    pub fn forget_busiest(&self) {
+        self.0.app.forget_busiest();
+        self.0.system.forget_busiest();
     }
 
     /// Close both pools; later work gets [`Error::Unavailable`].
@@ -212,25 +212,6 @@ impl Db {
         self.0.app.close();
         self.0.system.close();
     }
-}
-
-fn pool(settings: &Settings, url: &underpin_base::Secret<String>, size: usize) -> Result<Pool> {
-    let mut config = settings.connect_config(url)?;
-    let tls = connector(&mut config)?;
-    // Fast: a connection comes back only after commit or rollback was answered (see `Tx`), so there is nothing to clean.
-    let manager = Manager::from_config(
-        config,
-        tls,
-        ManagerConfig { recycling_method: RecyclingMethod::Fast },
-    );
-    Pool::builder(manager)
-        .max_size(size)
-        .wait_timeout(Some(settings.acquire_timeout))
-        .create_timeout(Some(settings.acquire_timeout))
-        .recycle_timeout(Some(settings.acquire_timeout))
-        .runtime(Runtime::Tokio1)
-        .build()
-        .map_err(|error| Error::Settings(error.to_string()))
 }
 
 /// 5–15 ms before the second run, 10–30 ms before the third: rivals part ways.

@@ -25,6 +25,8 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// Longest wait for a lock.
     pub lock_timeout: Duration,
+    /// Statements that take longer are recorded.
+    pub slow_statement: Duration,
     /// Longest pause inside a transaction before the server ends it.
     pub idle_in_transaction_timeout: Duration,
 }
@@ -40,6 +42,7 @@ impl Settings {
             acquire_timeout: Duration::from_secs(1),
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(5),
+            slow_statement: Duration::from_millis(100),
             idle_in_transaction_timeout: Duration::from_secs(10),
         }
     }

@@ -2,13 +2,14 @@
 
 use std::{panic::Location, time::Duration};
 
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::Object;
 use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
 use underpin_base::Principal;
 
 use crate::{
     Error, Result, Scope, Statement, Wake,
+    pool::Pool,
     wake::WakeSet,
     watch::{self, Timer},
 };
@@ -27,6 +28,8 @@ pub struct Tx {
     scope: Scope,
     phase: Phase,
     wakes: WakeSet,
+    /// Statements that take longer are recorded.
+    slow: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +54,8 @@ pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 impl Tx {
     pub(crate) async fn begin(pool: &Pool, scope: Scope) -> Result<Self> {
         let client = Some(pool.get().await?);
-        Ok(Self { client, scope, phase: Phase::Fresh, wakes: WakeSet::default() })
+        let (phase, wakes, slow) = (Phase::Fresh, WakeSet::default(), pool.slow_statement());
+        Ok(Self { client, scope, phase, wakes, slow })
     }
 
     /// The scope the transaction was opened for.
@@ -147,7 +151,7 @@ impl Tx {
         if self.phase == Phase::Failed {
             return Err(Error::Aborted);
         }
-        let timer = Timer::start();
+        let timer = Timer::start(statement, site, self.slow);
         let fresh = self.phase == Phase::Fresh;
         // Until the answer is here the transaction counts as failed: a cancelled caller must not commit.
         self.phase = Phase::Failed;
@@ -168,7 +172,7 @@ impl Tx {
         };
         let answer = answer.await.map_err(|error| Error::from_postgres(statement.name, error))?;
         self.phase = Phase::Open;
-        timer.stop(statement, params, site, answer.1.max(answer.0.len() as u64));
+        timer.stop(params, answer.1.max(answer.0.len() as u64));
         Ok(answer)
     }
 
@@ -226,8 +230,8 @@ pub(crate) async fn query_at_once(
     params: Params<'_>,
     site: &'static Location<'static>,
 ) -> Result<Vec<Row>> {
-    let timer = Timer::start();
     let client = InFlight(Some(pool.get().await?));
+    let timer = Timer::start(statement, site, pool.slow_statement());
     let rows = async {
         let client = client.0.as_ref().expect("taken only on drop or finish");
         let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;
@@ -246,7 +250,7 @@ pub(crate) async fn query_at_once(
     let rows = rows.await.map_err(|error| Error::from_postgres(statement.name, error));
     client.finish();
     let rows = rows?;
-    timer.stop(statement, params, site, rows.len() as u64);
+    timer.stop(params, rows.len() as u64);
     Ok(rows)
 }
 

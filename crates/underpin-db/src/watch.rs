@@ -50,6 +50,7 @@ struct Noted {
     settled: Vec<Finding>,
     statements: u32,
     total: Duration,
+    waited: Duration,
     declared: Option<&'static str>,
 }
 
@@ -144,6 +145,11 @@ impl Watch {
     pub fn totals(&self) -> (u32, Duration) {
         let noted = self.noted();
         (noted.statements, noted.total)
+    }
+
+    /// How long it waited for connections, in all.
+    pub fn waited(&self) -> Duration {
+        self.noted().waited
     }
 
     /// Why the request repeats statements on purpose, if it said so.
@@ -248,6 +254,11 @@ pub fn allow_fanout(reason: &'static str) {
 /// Judge what follows by itself: the parts of a long job, each a commit, are no repeats of each other.
 pub fn settle() {
     let _ = CURRENT.try_with(|watch| watch.noted().settle());
+}
+
+/// Note that the present request or job waited for a connection.
+pub(crate) fn waited(wait: Duration) {
+    let _ = CURRENT.try_with(|watch| watch.noted().waited += wait);
 }
 
 /// The trace of the present request or job.

@@ -10,7 +10,9 @@ use underpin_files::{Files, Limits, RateFloor, Uploads};
 use underpin_identity::Identity;
 use underpin_log::Log;
 use underpin_realtime::Hub;
-use underpin_runtime::{CancellationToken, Environment, Health, Settings, settings::Network};
+use underpin_runtime::{
+    CancellationToken, Environment, FailureGroups, Health, Settings, settings::Network,
+};
 use utoipa::ToSchema;
 
 use crate::{PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
@@ -36,6 +38,8 @@ pub struct Api {
     pub stop: CancellationToken,
     /// The rooms of the process; a service runs it.
     pub live: Hub,
+    /// Panics and answers from 500 on.
+    pub(crate) failures: FailureGroups,
     pub(crate) rooms: Rooms,
     pub(crate) clock: SharedClock,
     pub(crate) shared: Arc<Shared>,
@@ -98,6 +102,7 @@ impl Api {
             settings: Arc::new(settings),
             stop,
             live,
+            failures: FailureGroups::default(),
             rooms: Rooms::default(),
             clock: SharedClock(clock),
             shared: Arc::new(shared),
@@ -108,6 +113,17 @@ impl Api {
     #[must_use]
     pub fn with_rooms(self, rooms: Rooms) -> Self {
         Self { rooms, ..self }
+    }
+
+    /// Group failures with those of the rest of the process.
+    #[must_use]
+    pub fn with_failures(self, failures: FailureGroups) -> Self {
+        Self { failures, ..self }
+    }
+
+    /// Requests that are being answered, health and operators aside.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.settings.in_flight_max.saturating_sub(self.shared.in_flight.available_permits())
     }
 
     /// Business time.
@@ -147,6 +163,10 @@ pub struct ApiSettings {
     pub outbox_bytes_max: usize,
     /// How often a stream says that it is alive.
     pub stream_beat: Duration,
+    /// Requests that take this long are recorded with what they spent their time on.
+    pub slow_request: Duration,
+    /// How often the sums of all requests are logged.
+    pub summary_every: Duration,
     /// What becomes of a request that repeats statements without saying why.
     pub repeats: Repeats,
     /// What operators present; without it the operators' address serves only health.
@@ -201,6 +221,8 @@ impl Default for ApiSettings {
             person_streams_max: 32,
             outbox_bytes_max: 64 * 1024,
             stream_beat: Duration::from_secs(15),
+            slow_request: Duration::from_secs(1),
+            summary_every: Duration::from_mins(1),
             repeats: Repeats::Report,
             operator_token: None,
             demo: Vec::new(),
@@ -213,7 +235,7 @@ impl Default for ApiSettings {
 impl ApiSettings {
     /// Take what the process's settings say; demo sign-ins come apart, because only `dev` has them.
     pub fn of(settings: &Settings, demo: Vec<DemoSignIn>) -> Self {
-        let Settings { http, security, deployment, .. } = settings;
+        let Settings { http, security, deployment, log, .. } = settings;
         Self {
             name: deployment.name.clone(),
             environment: deployment.environment,
@@ -223,6 +245,8 @@ impl ApiSettings {
             streams_max: http.streams_max as usize,
             outbox_bytes_max: http.outbox_bytes_max as usize,
             upload_limits: upload_limits(settings),
+            slow_request: Duration::from_millis(log.slow_request_ms.into()),
+            summary_every: Duration::from_secs(log.summary_seconds.into()),
             operator_token: security.operator_token.clone(),
             demo,
             ..Self::default()

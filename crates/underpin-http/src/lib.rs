@@ -25,6 +25,7 @@ mod problem;
 mod routes;
 mod server;
 mod store;
+mod summary;
 mod uploads;
 
 use underpin_db::{Component, Statement, migrations};
@@ -45,6 +46,7 @@ pub use page::{Listed, PageBody, newest_first};
 pub use problem::{FieldError, Problem};
 pub use routes::{in_area, router, router_with_pages};
 pub use server::{ServeOptions, serve};
+pub use summary::run_summary;
 pub use uploads::VerifyUpload;
 
 /// The table `underpin.stored_answer`.

@@ -1,6 +1,8 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
+mod get_snapshot;
 mod guard;
+mod list_errors;
 mod list_findings;
 mod list_jobs;
 mod lists;
@@ -32,6 +34,8 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/tenants", post(tenants::create_tenant::create_tenant))
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))
+            .route("/ops/v1/errors", get(list_errors::list_errors))
+            .route("/ops/v1/snapshot", get(get_snapshot::get_snapshot))
             .route("/metrics", get(metrics::metrics))
             .route_layer(from_fn_with_state(api.clone(), guard::guard));
         router = router.merge(guarded);

@@ -1,6 +1,6 @@
 //! The public router: the kernel's routes, the modules', health, and problems for what is not there.
 
-use axum::{Extension, Router, routing::any};
+use axum::{Extension, Router, http::Method, routing::any};
 use bytes::Bytes;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -39,6 +39,7 @@ pub fn router_with_pages(api: Api, modules: OpenApiRouter<Api>, pages: Router) -
 
 fn build(api: Api, modules: OpenApiRouter<Api>, rest: Router<Api>) -> Router {
     let (router, document) = openapi::document(modules).split_for_parts();
+    expect(&document, &api);
     let served = Served(openapi::finish(document).to_json().unwrap_or_default().into());
     let router = router
         .merge(unknown())
@@ -54,12 +55,32 @@ pub fn in_area(routes: OpenApiRouter<Api>, area: &'static str) -> OpenApiRouter<
     routes.layer(Extension(Area(area)))
 }
 
-/// Paths under `/v1` that nobody has: a problem even where a caller serves pages for everything else.
+/// Show every operation in the figures from the start: what was never asked for is zero and not absent.
+fn expect(document: &utoipa::openapi::OpenApi, api: &Api) {
+    for (path, item) in &document.paths.paths {
+        for (method, there) in [
+            (Method::GET, item.get.is_some()),
+            (Method::POST, item.post.is_some()),
+            (Method::PUT, item.put.is_some()),
+            (Method::PATCH, item.patch.is_some()),
+            (Method::DELETE, item.delete.is_some()),
+        ] {
+            if there {
+                api.shared.metrics.expect(&method, path);
+            }
+        }
+    }
+}
+
+/// Paths under `/v1` that nobody has, and what operators see on their own address: a problem even where a caller serves pages for
+/// everything else.
 fn unknown() -> Router<Api> {
     Router::new()
         .route("/v1", any(not_found))
         .route("/v1/", any(not_found))
         .route("/v1/{*rest}", any(not_found))
+        .route("/metrics", any(not_found))
+        .route("/ops/{*rest}", any(not_found))
 }
 
 pub(crate) async fn not_found() -> Problem {

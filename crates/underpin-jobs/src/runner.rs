@@ -9,7 +9,7 @@ mod upkeep;
 use std::{sync::Arc, time::Duration};
 
 use underpin_db::Db;
-use underpin_runtime::CancellationToken;
+use underpin_runtime::{CancellationToken, FailureGroups};
 
 use crate::Registry;
 
@@ -29,6 +29,8 @@ pub struct RunnerSettings {
     pub crashes_max: u32,
     /// The build's name, for the operator.
     pub build: String,
+    /// Where panics of handlers are counted.
+    pub failures: FailureGroups,
 }
 
 impl Default for RunnerSettings {
@@ -39,6 +41,7 @@ impl Default for RunnerSettings {
             drain: Duration::from_secs(10),
             crashes_max: 3,
             build: env!("CARGO_PKG_VERSION").to_owned(),
+            failures: FailureGroups::default(),
         }
     }
 }

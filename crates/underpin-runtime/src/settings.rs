@@ -126,6 +126,12 @@ settings! {
         format: LogFormat = "text",
         /// Directives of `tracing_subscriber::EnvFilter`.
         filter: String = "info",
+        /// Requests that take longer are recorded with what they spent their time on, in milliseconds.
+        slow_request_ms: u32 = "1000",
+        /// Statements that take longer are recorded by name and call site, in milliseconds.
+        slow_statement_ms: u32 = "100",
+        /// How often the sums of the requests are logged, in seconds.
+        summary_seconds: u32 = "60",
     }
     /// How much this process works, and how soon another takes over.
     pub struct Jobs as jobs {

@@ -1,15 +1,20 @@
 //! The faults, one a file.
 
 mod broadcast_to_all;
+mod events_lost;
 mod fence_off;
 mod jobs_lost;
 mod keys_ignored;
+mod metrics_public;
 mod migrate_unlocked;
+mod minute_silent;
 mod n_plus_one;
+mod panic_aborts;
 mod policy_dropped;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
+mod slow_unseen;
 mod upload_buffered;
 
 use underpin_server::Build;
@@ -34,6 +39,11 @@ pub(crate) const ALL: &[Fault] = &[
     broadcast_to_all::FAULT,
     upload_buffered::FAULT,
     secrets_logged::FAULT,
+    events_lost::FAULT,
+    metrics_public::FAULT,
+    slow_unseen::FAULT,
+    minute_silent::FAULT,
+    panic_aborts::FAULT,
     migrate_unlocked::FAULT,
     jobs_lost::FAULT,
     fence_off::FAULT,

@@ -211,6 +211,9 @@ impl<'a> Plan<'a> {
             "RUST_BACKTRACE",
             "UNDERPIN_LOG_FILTER",
             "UNDERPIN_LOG_FORMAT",
+            "UNDERPIN_LOG_SLOW_REQUEST_MS",
+            "UNDERPIN_LOG_SLOW_STATEMENT_MS",
+            "UNDERPIN_LOG_SUMMARY_SECONDS",
         ];
         let kept = kept.iter().chain(self.build.environment);
         let kept = kept.filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));

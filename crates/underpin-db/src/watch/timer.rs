@@ -4,7 +4,7 @@ use std::{
     fmt::Write as _,
     hash::{DefaultHasher, Hasher as _},
     panic::Location,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio_postgres::types::ToSql;
@@ -15,25 +15,53 @@ use crate::Statement;
 /// Bytes of printed parameters that are compared: long values count by their beginning.
 const COMPARED_BYTES_MAX: usize = 512;
 
-/// Measures one run; made before it starts. Empty where nobody watches.
-pub(crate) struct Timer(Option<Instant>);
+/// Measures one run; made before it starts.
+pub(crate) struct Timer {
+    /// None once the answer was here.
+    started: Option<Instant>,
+    statement: &'static Statement,
+    site: &'static Location<'static>,
+    slow: Duration,
+}
 
 impl Timer {
-    pub(crate) fn start() -> Self {
-        Self(CURRENT.try_with(|_| Instant::now()).ok())
+    /// Begin; a run that takes as long as `slow` is recorded.
+    pub(crate) fn start(
+        statement: &'static Statement,
+        site: &'static Location<'static>,
+        slow: Duration,
+    ) -> Self {
+        Self { started: Some(Instant::now()), statement, site, slow }
     }
 
-    pub(crate) fn stop(
-        self,
-        statement: &'static Statement,
-        params: &[&(dyn ToSql + Sync)],
-        site: &'static Location<'static>,
-        rows: u64,
-    ) {
-        let Some(started) = self.0 else { return };
+    /// The answer is here.
+    pub(crate) fn stop(mut self, params: &[&(dyn ToSql + Sync)], rows: u64) {
+        let Some(started) = self.started.take() else { return };
+        let (statement, site) = (self.statement, self.site);
         let run = Run { statement, params, site, took: started.elapsed(), rows };
-        // The same task as at the start, so the watch is there.
+        // Where nobody watches nobody counts.
         let _ = CURRENT.try_with(|watch| watch.note(&run));
+        self.record(run.took, Some(rows));
+    }
+
+    /// Name the statement and where it was called from; its parameters are nobody's business. Trace, tenant and route are those of the span.
+    fn record(&self, took: Duration, rows: Option<u64>) {
+        if took < self.slow {
+            return;
+        }
+        let (ms, site) = (took.as_millis(), self.site.to_string());
+        let fingerprint = format!("{:016x}", self.statement.fingerprint());
+        let (statement, failed) = (self.statement.name, rows.is_none());
+        tracing::warn!(statement, fingerprint, site, ms, rows, failed, "slow statement");
+    }
+}
+
+/// A run that failed, was cut off, or took longer than it may.
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(started) = self.started {
+            self.record(started.elapsed(), None);
+        }
     }
 }
 

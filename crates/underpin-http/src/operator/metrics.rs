@@ -1,64 +1,84 @@
 use axum::{
     extract::State,
-    http::{HeaderValue, header},
+    http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
 };
-use underpin_db::{Purpose, Scope};
+use underpin_db::{PoolFigures, Purpose, Scope};
 use underpin_jobs::{Operator, QueueView, ScheduleView};
 
-use crate::{Api, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
+use crate::{
+    Api, Problem,
+    jobs::problem,
+    metrics::{self, Text},
+    store::COUNT_PENDING,
+};
 
 /// What Prometheus collects. A database that is away shows in `underpin_up 0`; the process's own figures are there still.
-pub(super) async fn metrics(State(api): State<Api>) -> Response {
-    let mut text = String::new();
+pub(super) async fn metrics(State(api): State<Api>, headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let open_metrics = accepted.is_some_and(|a| a.contains("application/openmetrics-text"));
+    let mut text = Text::new(open_metrics);
     own(&api, &mut text);
     let shared = shared(&api, &mut text).await;
     if let Err(problem) = &shared {
         tracing::warn!(cause = problem.cause(), "the shared figures could not be read");
     }
     let up = if shared.is_ok() { 1.0 } else { 0.0 };
-    gauge(&mut text, "underpin_up", "Whether the database answers.", [(String::new(), up)]);
-    let kind = HeaderValue::from_static("text/plain; version=0.0.4");
+    text.one("underpin_up", "Whether the database answers.", up);
+    let (kind, text) = text.finish();
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 /// Figures of this process.
-fn own(api: &Api, text: &mut String) {
-    api.shared.metrics.write(text);
-    let in_flight =
-        api.settings.in_flight_max.saturating_sub(api.shared.in_flight.available_permits());
+fn own(api: &Api, text: &mut Text) {
+    metrics::write(&api.shared.metrics.read(), text);
+    let in_flight = api.in_flight() as f64;
     let live = api.live.figures();
-    let one = |value: usize| [(String::new(), value as f64)];
-    gauge(text, "underpin_http_in_flight", "Requests being answered.", one(in_flight));
-    let open = one(live.connections);
-    gauge(text, "underpin_http_streams", "Web sockets and event streams that are open.", open);
-    gauge(text, "underpin_live_rooms", "Rooms with a reader.", one(live.rooms));
-    let overflows = [(String::new(), live.overflows as f64)];
-    gauge(text, "underpin_live_overflows", "Outboxes that became resync so far.", overflows);
-    let [app_used, app_max, system_used, system_max] = api.db.connections();
-    let pools = [("app", app_used, app_max), ("system", system_used, system_max)];
-    let used = pools.map(|(pool, used, _)| (format!("{{pool=\"{pool}\"}}"), used as f64));
-    gauge(text, "underpin_db_connections_used", "Connections in use.", used);
-    let most = pools.map(|(pool, _, most)| (format!("{{pool=\"{pool}\"}}"), most as f64));
-    gauge(text, "underpin_db_connections_max", "Connections there may be.", most);
+    text.one("underpin_http_in_flight", "Requests being answered.", in_flight);
+    let open = live.connections as f64;
+    text.one("underpin_http_streams", "Web sockets and event streams that are open.", open);
+    text.one("underpin_live_rooms", "Rooms with a reader.", live.rooms as f64);
+    let overflows = live.overflows as f64;
+    text.one("underpin_live_overflows", "Outboxes that became resync so far.", overflows);
+    pools(&api.db.pools(), text);
+}
+
+fn pools(pools: &[PoolFigures], text: &mut Text) {
+    let label = |pool: &PoolFigures| format!("pool=\"{}\"", pool.name);
+    let gauges: [(_, _, fn(&PoolFigures) -> usize); 5] = [
+        ("underpin_db_pool_max", "Connections there may be.", |pool| pool.max),
+        ("underpin_db_pool_size", "Connections there are.", |pool| pool.size),
+        ("underpin_db_pool_in_use", "Connections that somebody has.", |pool| pool.in_use),
+        ("underpin_db_pool_idle", "Connections that wait for somebody.", |pool| pool.idle),
+        ("underpin_db_pool_waiters", "Callers that wait for a connection.", |pool| pool.waiters),
+    ];
+    for (name, help, figure) in gauges {
+        text.gauge(name, help, pools.iter().map(|pool| (label(pool), figure(pool) as f64)));
+    }
+    let nearly_all = |pool: &PoolFigures| f64::from(u8::from(pool.is_nearly_all(pool.in_use)));
+    let nearly_all = pools.iter().map(|pool| (label(pool), nearly_all(pool)));
+    text.gauge("underpin_db_pool_nearly_used_up", "1 at 80 % of the connections.", nearly_all);
+    text.histogram("underpin_db_pool_wait_seconds", "How long callers waited for a connection.");
+    pools.iter().for_each(|pool| text.spread(&label(pool), &pool.waits));
+    text.counter("underpin_db_pool_refused", "Callers that got no connection.");
+    pools.iter().for_each(|pool| text.total(&label(pool), pool.refused as f64));
 }
 
 /// Figures of the deployment, the same from every process.
-async fn shared(api: &Api, text: &mut String) -> Result<(), Problem> {
+async fn shared(api: &Api, text: &mut Text) -> Result<(), Problem> {
     let operator = Operator::new(api.db.clone());
     let workers = operator.workers().await.map_err(problem)?;
     let alive = workers.iter().filter(|worker| worker.alive).count();
-    let alive = [(String::new(), alive as f64)];
-    gauge(text, "underpin_workers_alive", "Workers that hold their lease.", alive);
+    text.one("underpin_workers_alive", "Workers that hold their lease.", alive as f64);
     queues(&operator.queues().await.map_err(problem)?, text);
     schedules(api, &operator.schedules().await.map_err(problem)?, text);
     let row = api.db.query_one(Scope::System(Purpose::Operate), &COUNT_PENDING, &[]).await?;
-    let pending = [(String::new(), row.get::<_, i64>(0) as f64)];
-    gauge(text, "underpin_log_pending", "Events without a place, to 10,000.", pending);
+    let pending = row.get::<_, i64>(0) as f64;
+    text.one("underpin_log_pending", "Events without a place, to 10,000.", pending);
     Ok(())
 }
 
-fn queues(queues: &[QueueView], text: &mut String) {
+fn queues(queues: &[QueueView], text: &mut Text) {
     let states = queues.iter().flat_map(|queue| {
         let counts = [
             ("ready", queue.ready),
@@ -67,27 +87,27 @@ fn queues(queues: &[QueueView], text: &mut String) {
             ("dead", queue.dead),
         ];
         counts.map(|(state, count)| {
-            (format!("{{queue=\"{}\",state=\"{state}\"}}", queue.queue), count as f64)
+            (format!("queue=\"{}\",state=\"{state}\"", queue.queue), count as f64)
         })
     });
-    gauge(text, "underpin_queue_jobs", "Jobs by queue and state.", states);
+    text.gauge("underpin_queue_jobs", "Jobs by queue and state.", states);
     let ages = queues.iter().map(|queue| {
         let age = queue.oldest_ready_seconds.unwrap_or_default();
-        (format!("{{queue=\"{}\"}}", queue.queue), age)
+        (format!("queue=\"{}\"", queue.queue), age)
     });
-    gauge(text, "underpin_queue_oldest_ready_seconds", "Age of the oldest ready job.", ages);
+    text.gauge("underpin_queue_oldest_ready_seconds", "Age of the oldest ready job.", ages);
 }
 
-fn schedules(api: &Api, schedules: &[ScheduleView], text: &mut String) {
+fn schedules(api: &Api, schedules: &[ScheduleView], text: &mut Text) {
     let now = api.now();
     let ages = schedules.iter().filter_map(|schedule| {
         let age = now.duration_since(schedule.last_success_at?).as_secs_f64();
-        Some((format!("{{schedule=\"{}\"}}", schedule.name), age.max(0.0)))
+        Some((format!("schedule=\"{}\"", schedule.name), age.max(0.0)))
     });
-    gauge(text, "underpin_schedule_last_success_age_seconds", "Since the last success.", ages);
+    text.gauge("underpin_schedule_last_success_age_seconds", "Since the last success.", ages);
     let overdue = schedules.iter().map(|schedule| {
         let overdue = if schedule.overdue { 1.0 } else { 0.0 };
-        (format!("{{schedule=\"{}\"}}", schedule.name), overdue)
+        (format!("schedule=\"{}\"", schedule.name), overdue)
     });
-    gauge(text, "underpin_schedule_overdue", "1 if a schedule did not succeed in time.", overdue);
+    text.gauge("underpin_schedule_overdue", "1 if a schedule did not succeed in time.", overdue);
 }
