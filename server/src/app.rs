@@ -12,7 +12,7 @@ use underpin_http::{Api, ApiSettings, DemoSignIn};
 use underpin_identity::Identity;
 use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
-use underpin_runtime::{FailureGroups, Health, Settings};
+use underpin_runtime::{Environment, FailureGroups, Health, Settings};
 
 use crate::{Build, console, mail, process::Process, storage};
 
@@ -125,7 +125,10 @@ impl App {
             failures: self.failures.clone(),
             ..RunnerSettings::default()
         };
-        let registry = self.platform.registry(&self.parts);
+        let mut registry = self.platform.registry(&self.parts);
+        if process.settings.deployment.environment == Environment::Dev {
+            underpin_http::register_probe_job(&mut registry);
+        }
         let runner = Runner::new(self.parts.db.clone(), registry, settings);
         process.tasks.spawn("jobs", move |stop| runner.clone().run(stop));
     }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod bootstrap;
+mod budget;
+mod class;
 pub mod cluster;
 mod db;
 mod error;
@@ -20,10 +22,12 @@ pub use tokio_postgres::{
 };
 
 pub use bootstrap::{Passwords, Urls, bootstrap, database_exists, drop_database};
+pub use budget::{Budget, DEDICATED};
+pub use class::{Class, StatementTimeouts};
 pub use db::{AsDbError, Db, Within, Work};
 pub use error::{Error, Result, on_constraint};
 pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
-pub use pool::PoolFigures;
+pub use pool::{PoolFigures, Waits};
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;
 pub use statement::Statement;
@@ -32,5 +36,5 @@ pub use wake::{Listener, Wake, Wakes};
 
 /// The crate's own statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {
-    migrate::ALL.to_vec()
+    [migrate::ALL, budget::ALL].concat()
 }

@@ -1,139 +1,218 @@
-//! A pool of connections, and how long its callers wait for them.
+//! A bounded set of connections that says how it is used.
+
+mod waits;
 
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
-use underpin_base::{Histogram, Secret};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Metrics, Object, PoolError, QueueMode,
+    RecyclingMethod, Runtime, TimeoutType,
+};
+use tokio_util::sync::CancellationToken;
+use underpin_base::Secret;
 
-use crate::{Error, Result, Settings, tls::connector, watch};
+use crate::{Class, Error, Result, Settings, tls::connector, watch};
 
-/// Connections of one role.
+pub use waits::Waits;
+
+/// Longest pause between two looks at what is idle.
+const TEND_EVERY_MAX: Duration = Duration::from_secs(10);
+
+/// The connections of one role.
+#[derive(Debug)]
 pub(crate) struct Pool {
-    connections: deadpool_postgres::Pool,
     name: &'static str,
-    slow_statement: Duration,
-    waits: Mutex<Histogram>,
-    refused: AtomicU64,
+    inner: deadpool_postgres::Pool,
+    limits: Limits,
+    waits: waits::Histogram,
+    exhausted: AtomicU64,
     busiest: AtomicUsize,
 }
 
-/// How a pool stands.
+/// What a pool keeps to.
 #[derive(Debug, Clone, Copy)]
+struct Limits {
+    connections_min: usize,
+    idle_max: Duration,
+    lifetime_max: Duration,
+    /// What a connection is set to when it is opened.
+    class: Class,
+}
+
+/// How a pool is used at this moment, and was used so far.
+#[derive(Debug, Clone, PartialEq)]
 pub struct PoolFigures {
-    /// The role whose connections it has.
+    /// The role.
     pub name: &'static str,
-    /// Connections there may be.
+    /// Connections that there may be.
     pub max: usize,
-    /// Connections there are.
+    /// Connections that there are.
     pub size: usize,
-    /// Those that somebody has.
+    /// Those that work.
     pub in_use: usize,
-    /// Those that wait for somebody.
+    /// Those that wait for work.
     pub idle: usize,
-    /// Callers that wait for one.
+    /// Work that waits for a connection.
     pub waiters: usize,
-    /// How long callers waited, those that got none among them.
-    pub waits: Histogram,
-    /// Callers that got none.
-    pub refused: u64,
-    /// Most connections that were in use at the same time, since the process began or [`Db::forget_busiest`](crate::Db::forget_busiest).
+    /// How often work was sent away because none came free in time.
+    pub exhausted: u64,
+    /// How long work waited.
+    pub waits: Waits,
+    /// Most connections that worked at the same time, since the process began or [`Db::forget_busiest`](crate::Db::forget_busiest).
     pub busiest: usize,
 }
 
 impl PoolFigures {
-    /// Whether so many connections are four fifths of those there may be: a warning, before callers are refused.
+    /// Whether so many connections are four fifths of those there may be: a warning, before work is sent away.
     pub const fn is_nearly_all(&self, connections: usize) -> bool {
         connections * 5 >= self.max * 4
     }
 }
 
 impl Pool {
-    /// Make a pool; no connection is opened yet.
-    pub(crate) fn open(
-        name: &'static str,
+    /// The pool of requests and of what jobs do for their tenants.
+    pub(crate) fn app(settings: &Settings) -> Result<Self> {
+        let connections_min = settings.app_connections_min;
+        let (max, class) = (settings.app_connections_max, Class::Web);
+        Self::new(settings, &settings.app_url, ("app", max), connections_min, class)
+    }
+
+    /// The pool of the platform's own work.
+    pub(crate) fn system(settings: &Settings) -> Result<Self> {
+        let max = settings.system_connections_max;
+        Self::new(settings, &settings.system_url, ("system", max), 1, Class::Report)
+    }
+
+    fn new(
         settings: &Settings,
         url: &Secret<String>,
-        size: usize,
+        (name, max): (&'static str, usize),
+        connections_min: usize,
+        class: Class,
     ) -> Result<Self> {
-        let mut config = settings.connect_config(url)?;
+        let mut config = settings.connect_config(url, class)?;
         let tls = connector(&mut config)?;
         // Fast: a connection comes back only after commit or rollback was answered (see `Tx`), so there is nothing to clean.
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, tls, recycling);
-        let connections = deadpool_postgres::Pool::builder(manager)
-            .max_size(size)
+        let lifetime_max = settings.lifetime_max;
+        let aged = Hook::sync_fn(move |_, metrics: &Metrics| {
+            let young = metrics.age() <= lifetime_max;
+            if young { Ok(()) } else { Err(HookError::message("past its lifetime")) }
+        });
+        let inner = deadpool_postgres::Pool::builder(Manager::from_config(config, tls, recycling))
+            .max_size(max)
             .wait_timeout(Some(settings.acquire_timeout))
-            .create_timeout(Some(settings.acquire_timeout))
+            .create_timeout(Some(settings.connect_timeout))
             .recycle_timeout(Some(settings.acquire_timeout))
+            // The last one back is the next one out, so that what is not needed becomes idle.
+            .queue_mode(QueueMode::Lifo)
+            .pre_recycle(aged)
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Settings(error.to_string()))?;
-        Ok(Self {
-            connections,
-            name,
-            slow_statement: settings.slow_statement,
-            waits: Mutex::default(),
-            refused: AtomicU64::new(0),
-            busiest: AtomicUsize::new(0),
+        let idle_max = settings.idle_max;
+        let limits = Limits { connections_min, idle_max, lifetime_max, class };
+        let (waits, exhausted) = (waits::Histogram::default(), AtomicU64::new(0));
+        let busiest = AtomicUsize::new(0);
+        Ok(Self { name, inner, limits, waits, exhausted, busiest })
+    }
+
+    /// A connection, as soon as one is free.
+    ///
+    /// Errors: [`Error::Exhausted`] past the longest wait for one; [`Error::Unavailable`] if none can be opened.
+    pub(crate) async fn get(&self) -> Result<Object> {
+        let asked = Instant::now();
+        let got = self.inner.get().await;
+        let waited = asked.elapsed();
+        self.waits.note(waited);
+        watch::waited(waited);
+        self.busiest.fetch_max(self.in_use(), Ordering::Relaxed);
+        got.map_err(|error| match error {
+            PoolError::Timeout(TimeoutType::Wait) => {
+                self.exhausted.fetch_add(1, Ordering::Relaxed);
+                Error::Exhausted
+            }
+            other => Error::Unavailable(Box::new(other)),
         })
     }
 
-    /// A connection, once there is one.
-    pub(crate) async fn get(&self) -> Result<Object> {
-        let started = Instant::now();
-        let connection = self.connections.get().await;
-        let waited = started.elapsed();
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner).record(waited);
-        watch::waited(waited);
-        match connection {
-            Ok(connection) => {
-                self.busiest.fetch_max(self.in_use(), Ordering::Relaxed);
-                Ok(connection)
-            }
-            Err(error) => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                Err(error.into())
-            }
-        }
+    /// What its connections are set to when they are opened.
+    pub(crate) const fn class(&self) -> Class {
+        self.limits.class
     }
 
-    /// Statements that take longer are recorded.
-    pub(crate) const fn slow_statement(&self) -> Duration {
-        self.slow_statement
-    }
-
-    pub(crate) fn figures(&self) -> PoolFigures {
-        let status = self.connections.status();
-        PoolFigures {
-            name: self.name,
-            max: status.max_size,
-            size: status.size,
-            in_use: status.size.saturating_sub(status.available),
-            idle: status.available,
-            waiters: status.waiting,
-            waits: *self.waits.lock().unwrap_or_else(PoisonError::into_inner),
-            refused: self.refused.load(Ordering::Relaxed),
-            busiest: self.busiest.load(Ordering::Relaxed),
-        }
-    }
-
-    /// Begin the most that were in use anew.
+    /// Begin the most that worked at the same time anew.
     pub(crate) fn forget_busiest(&self) {
         self.busiest.store(self.in_use(), Ordering::Relaxed);
     }
 
     fn in_use(&self) -> usize {
-        let status = self.connections.status();
+        let status = self.inner.status();
         status.size.saturating_sub(status.available)
     }
 
+    pub(crate) fn figures(&self) -> PoolFigures {
+        let status = self.inner.status();
+        let idle = status.available.min(status.size);
+        PoolFigures {
+            name: self.name,
+            max: status.max_size,
+            size: status.size,
+            in_use: status.size - idle,
+            idle,
+            waiters: status.waiting,
+            exhausted: self.exhausted.load(Ordering::Relaxed),
+            waits: self.waits.figures(),
+            busiest: self.busiest.load(Ordering::Relaxed),
+        }
+    }
+
     pub(crate) fn close(&self) {
-        self.connections.close();
+        self.inner.close();
+    }
+
+    /// Close what is idle or old for too long, and keep the least number open, until `stop`.
+    pub(crate) async fn tend(&self, stop: CancellationToken) {
+        let pause = (self.limits.idle_max / 3).min(TEND_EVERY_MAX);
+        loop {
+            self.close_idle();
+            self.warm().await;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    fn close_idle(&self) {
+        let Limits { connections_min, idle_max, lifetime_max, .. } = self.limits;
+        let mut left = self.inner.status().size;
+        let closed = self.inner.retain(|_, metrics| {
+            let idle = metrics.last_used() > idle_max && left > connections_min;
+            let kept = !idle && metrics.age() <= lifetime_max;
+            left -= usize::from(!kept);
+            kept
+        });
+        if !closed.removed.is_empty() {
+            tracing::debug!(pool = self.name, closed = closed.removed.len(), "idle connections");
+        }
+    }
+
+    /// Open connections until there are as many as there should be at least.
+    async fn warm(&self) {
+        let mut held = Vec::new();
+        while self.inner.status().size < self.limits.connections_min {
+            match self.inner.get().await {
+                Ok(connection) => held.push(connection),
+                // Requests say so louder, and the next look tries again.
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    return tracing::debug!(pool = self.name, error, "no connection to keep");
+                }
+            }
+        }
     }
 }

@@ -55,13 +55,26 @@ impl Text {
 
     /// Write the samples of one histogram.
     pub(crate) fn spread(&mut self, labels: &str, histogram: &Histogram) {
+        let steps = histogram.up_to().map(|(end, count)| (end.map(|e| e.as_secs_f64()), count));
+        self.steps(labels, steps, histogram.sum().as_secs_f64());
+    }
+
+    /// The same from its places: the upper end of each in seconds, none for the last, and how many were no longer; and their sum.
+    pub(crate) fn steps(
+        &mut self,
+        labels: &str,
+        steps: impl Iterator<Item = (Option<f64>, u64)>,
+        sum: f64,
+    ) {
         let comma = if labels.is_empty() { "" } else { "," };
-        for (end, count) in histogram.up_to() {
-            let end = end.map_or_else(|| "+Inf".to_owned(), |end| end.as_secs_f64().to_string());
+        let mut all = 0;
+        for (end, count) in steps {
+            let end = end.map_or_else(|| "+Inf".to_owned(), |end| end.to_string());
             self.sample("_bucket", &format!("{labels}{comma}le=\"{end}\""), count as f64);
+            all = count;
         }
-        self.sample("_sum", labels, histogram.sum().as_secs_f64());
-        self.sample("_count", labels, histogram.count() as f64);
+        self.sample("_sum", labels, sum);
+        self.sample("_count", labels, all as f64);
     }
 
     /// The whole text and its media type.

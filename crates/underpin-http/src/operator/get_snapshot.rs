@@ -57,9 +57,9 @@ struct Pool {
     in_use: usize,
     idle: usize,
     waiters: usize,
-    refused: u64,
-    acquired: u64,
-    wait_p95_ms: f64,
+    exhausted: u64,
+    waits: u64,
+    waited_ms: f64,
     nearly_used_up: bool,
 }
 
@@ -125,9 +125,9 @@ impl From<PoolFigures> for Pool {
             in_use: pool.in_use,
             idle: pool.idle,
             waiters: pool.waiters,
-            refused: pool.refused,
-            acquired: pool.waits.count() - pool.refused,
-            wait_p95_ms: percentile(&pool.waits, 0.95),
+            exhausted: pool.exhausted,
+            waits: pool.waits.count,
+            waited_ms: pool.waits.sum * 1_000.0,
             nearly_used_up: pool.is_nearly_all(pool.in_use),
         }
     }

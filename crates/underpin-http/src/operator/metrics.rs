@@ -3,7 +3,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse as _, Response},
 };
-use underpin_db::{PoolFigures, Purpose, Scope};
+use underpin_db::{Purpose, Scope};
 use underpin_jobs::{Operator, QueueView, ScheduleView};
 
 use crate::{
@@ -12,6 +12,8 @@ use crate::{
     metrics::{self, Text},
     store::COUNT_PENDING,
 };
+
+use super::pools::pools;
 
 /// What Prometheus collects. A database that is away shows in `underpin_up 0`; the process's own figures are there still.
 pub(super) async fn metrics(State(api): State<Api>, headers: HeaderMap) -> Response {
@@ -41,27 +43,6 @@ fn own(api: &Api, text: &mut Text) {
     let overflows = live.overflows as f64;
     text.one("underpin_live_overflows", "Outboxes that became resync so far.", overflows);
     pools(&api.db.pools(), text);
-}
-
-fn pools(pools: &[PoolFigures], text: &mut Text) {
-    let label = |pool: &PoolFigures| format!("pool=\"{}\"", pool.name);
-    let gauges: [(_, _, fn(&PoolFigures) -> usize); 5] = [
-        ("underpin_db_pool_max", "Connections there may be.", |pool| pool.max),
-        ("underpin_db_pool_size", "Connections there are.", |pool| pool.size),
-        ("underpin_db_pool_in_use", "Connections that somebody has.", |pool| pool.in_use),
-        ("underpin_db_pool_idle", "Connections that wait for somebody.", |pool| pool.idle),
-        ("underpin_db_pool_waiters", "Callers that wait for a connection.", |pool| pool.waiters),
-    ];
-    for (name, help, figure) in gauges {
-        text.gauge(name, help, pools.iter().map(|pool| (label(pool), figure(pool) as f64)));
-    }
-    let nearly_all = |pool: &PoolFigures| f64::from(u8::from(pool.is_nearly_all(pool.in_use)));
-    let nearly_all = pools.iter().map(|pool| (label(pool), nearly_all(pool)));
-    text.gauge("underpin_db_pool_nearly_used_up", "1 at 80 % of the connections.", nearly_all);
-    text.histogram("underpin_db_pool_wait_seconds", "How long callers waited for a connection.");
-    pools.iter().for_each(|pool| text.spread(&label(pool), &pool.waits));
-    text.counter("underpin_db_pool_refused", "Callers that got no connection.");
-    pools.iter().for_each(|pool| text.total(&label(pool), pool.refused as f64));
 }
 
 /// Figures of the deployment, the same from every process.

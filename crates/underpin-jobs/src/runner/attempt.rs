@@ -10,7 +10,10 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 use underpin_base::Trace;
-use underpin_db::watch::{self, Watch};
+use underpin_db::{
+    Class,
+    watch::{self, Watch},
+};
 use underpin_runtime::{Failure, telemetry::take_panic};
 
 use super::turn::Failed;
@@ -66,7 +69,7 @@ pub(super) async fn run(shared: Arc<Shared>, kind: Kind) -> Report {
         (claim.tenant.map(tracing::field::display), format!("job {}", claim.kind));
     // Of the highest level, as a request's: every line says which job it belongs to.
     let span = tracing::error_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id, tenant, route);
-    let work = Arc::clone(&watch).over(handle(Arc::clone(&shared), kind));
+    let work = Arc::clone(&watch).over(Class::Job.over(handle(Arc::clone(&shared), kind)));
     let report = work.instrument(span.clone()).await;
     span.in_scope(|| {
         shared.db.findings().note(&watch, || route.clone());
