@@ -45,7 +45,10 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
             breaches.push(format!("{how}: {}", last.unexpected()));
         }
         let trace = trace_of(&last).to_owned();
-        let after = groups(stage, &instance.operator_url).await?;
+        let Ok(after) = groups(stage, &instance.operator_url).await else {
+            breaches.push(format!("{how}: the process shows no groups any more"));
+            continue;
+        };
         let more = count(&after, code).saturating_sub(count(&before, code));
         let group = after.iter().find(|group| is_of(group, code) && group["last_trace"] == *trace);
         let whole = group.is_some_and(|group| {

@@ -18,8 +18,8 @@ use crate::{
 
 /// Requests with ids and verbs that were never seen, per instance.
 const STRANGE: usize = 60;
-/// Series that they may bring: one histogram of the invented verbs' and some statuses.
-const SERIES_MAX: usize = 50;
+/// Figures that they may bring: those of a few templates and of all invented verbs together. With a series each they would bring a thousand.
+const SERIES_MAX: usize = 150;
 /// Connections of a process of its own that are held at once: all it has.
 const HELD: usize = 4;
 /// How long they are held, in milliseconds.

@@ -17,4 +17,4 @@ pub(super) const FAULT: Fault = Fault {
     },
 };
 
-const FILTER: &str = "info,underpin_http::layers=error";
+const FILTER: &str = "info,underpin_http::layers=warn";
