@@ -12,7 +12,7 @@ use underpin_http::{Api, ApiSettings, DemoSignIn};
 use underpin_identity::Identity;
 use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
-use underpin_runtime::{Environment, Health, Settings};
+use underpin_runtime::{Environment, FailureGroups, Health, Settings};
 
 use crate::{Build, console, mail, process::Process, storage};
 
@@ -55,6 +55,7 @@ pub(crate) fn database(settings: &Settings) -> anyhow::Result<Db> {
             report: ms(database.report_statement_timeout_ms),
             job: ms(database.job_statement_timeout_ms),
         },
+        slow_statement: ms(settings.log.slow_statement_ms),
         lock_timeout: ms(database.lock_timeout_ms),
         idle_in_transaction_timeout: ms(database.idle_in_transaction_timeout_ms),
         ..underpin_db::Settings::new(app_url, system_url)
@@ -75,6 +76,8 @@ pub(crate) struct App {
     pub(crate) platform: Platform,
     pub(crate) parts: Parts,
     pub(crate) health: Health,
+    /// Panics and answers from 500 on.
+    failures: FailureGroups,
 }
 
 impl App {
@@ -84,7 +87,8 @@ impl App {
         let mut parts = parts(database(settings)?, secret_key, files, bounds);
         parts.identity = mail::connect(parts.identity, settings, parts.db.clone())?;
         let platform = (build.platform)();
-        Ok(Self { build, platform, parts, health: Health::new() })
+        let (health, failures) = (Health::new(), FailureGroups::default());
+        Ok(Self { build, platform, parts, health, failures })
     }
 
     /// Say where this process keeps files, and refuse to begin if another keeps them elsewhere.
@@ -123,7 +127,8 @@ impl App {
         let (pages, areas) = (self.platform.pages(), self.platform.areas());
         let settings = ApiSettings { pages, areas, ..ApiSettings::of(settings, demo) };
         let api = Api::new(parts, clock, settings).with_rooms(self.platform.rooms());
-        Ok(api.with_telemetry(process.telemetry.clone()))
+        let api = api.with_telemetry(process.telemetry.clone());
+        Ok(api.with_failures(self.failures.clone()))
     }
 
     /// What the public sees: the API, and the console for everything else.
@@ -133,8 +138,10 @@ impl App {
         (self.build.public)(served, api)
     }
 
-    /// The services of every process: hints between processes, and the sequencer where no other process has its lock.
-    pub(crate) fn start_kernel(&self, process: &Process) {
+    /// The services of every process: hints between processes, the sequencer where no other process has its lock, a line a minute.
+    pub(crate) fn start_kernel(&self, process: &Process, api: &Api) {
+        let api = api.clone();
+        process.tasks.spawn("summary", move |stop| underpin_http::run_summary(api.clone(), stop));
         let db = self.parts.db.clone();
         process.tasks.spawn("wakes", move |stop| {
             let db = db.clone();
@@ -161,6 +168,7 @@ impl App {
             lease: Duration::from_secs(process.settings.jobs.lease_seconds.into()),
             drain: process.drain(),
             tracer: process.telemetry.tracer.clone(),
+            failures: self.failures.clone(),
             ..RunnerSettings::default()
         };
         let mut registry = self.platform.registry(&self.parts);

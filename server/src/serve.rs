@@ -37,7 +37,7 @@ pub(crate) async fn run(
         listen(&process, "http", socket, app.public_router(&api))?;
     }
     listen(&process, "operators", operator, (build.operator)(operator_router(api.clone()), &api))?;
-    app.start_kernel(&process);
+    app.start_kernel(&process, &api);
     if args.with_work {
         app.start_work(&process);
     }

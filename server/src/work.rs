@@ -25,8 +25,9 @@ pub(crate) async fn run(
     serve::refuse_pending(&app).await?;
     app.agree(&process).await?;
     let operator = sockets.pop().context("the operators' socket was opened above")?;
-    serve::listen(&process, "operators", operator, operator_router(app.api(&process)?))?;
-    app.start_kernel(&process);
+    let api = app.api(&process)?;
+    serve::listen(&process, "operators", operator, operator_router(api.clone()))?;
+    app.start_kernel(&process, &api);
     app.start_work(&process);
     // Nobody sends requests to a worker: its jobs are told to end at once.
     process.run(&app.health, Duration::ZERO).await

@@ -5,20 +5,25 @@ mod db_forced_rls;
 mod db_timeouts;
 mod deploy_drain;
 mod deploy_restarts;
+mod errors_grouped;
 mod health_database;
 mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
-mod memory_bounded;
 mod log_full;
+mod memory_bounded;
 mod migrate_rivals;
+mod ops_closed;
 mod pool_budget;
 mod pool_exhausted;
 mod program;
-mod ops_closed;
 mod secrets_canary;
 mod session_everywhere;
+mod telemetry_events;
+mod telemetry_metrics;
+mod telemetry_minute;
+mod telemetry_slow;
 mod tenancy_foreign_id;
 mod trace_export;
 mod trace_store;
@@ -49,6 +54,11 @@ pub fn checks() -> Vec<Check> {
         trace_store::CHECK,
         trace_export::CHECK,
         log_full::CHECK,
+        telemetry_events::CHECK,
+        telemetry_metrics::CHECK,
+        telemetry_slow::CHECK,
+        telemetry_minute::CHECK,
+        errors_grouped::CHECK,
         migrate_rivals::CHECK,
         health_database::CHECK,
         deploy_drain::CHECK,

@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod further;
 mod live;
+mod lone;
 mod openapi;
 mod process;
 mod proof;

@@ -111,6 +111,14 @@ impl Stage {
         Ok(self.operator_with(method, &format!("{url}{path}"), token))
     }
 
+    /// Read something as an operator of the process that has this address.
+    pub(crate) async fn operator_at(&self, url: &str, path: &str) -> Result<Answer, Stopped> {
+        let deployment = self.deployment()?;
+        let (_, token) = deployment.operator()?;
+        let ask = self.operator_with(Method::GET, &format!("{url}{path}"), token);
+        Ok(ask.send().await?.expect(200)?)
+    }
+
     pub(crate) fn operator_with(&self, method: Method, url: &str, token: &Secret<String>) -> Ask {
         let ask = Ask::bare(&self.http, method, url);
         ask.header("authorization", &format!("Bearer {}", token.expose()))

@@ -3,6 +3,7 @@
 mod clock;
 mod decimal;
 mod error;
+mod histogram;
 mod ids;
 mod money;
 mod operation;
@@ -14,6 +15,7 @@ mod trace;
 pub use clock::{Clock, SystemClock};
 pub use decimal::{AmountError, Scaled};
 pub use error::ErrorKind;
+pub use histogram::Histogram;
 #[doc(hidden)]
 pub use ids::macros;
 pub use ids::{BadId, RequestId, TenantId, UserId};

@@ -76,7 +76,8 @@ impl Db {
             Scope::System(_) => &self.0.system,
             _ => &self.0.app,
         };
-        Source { pool, timeouts: &self.0.settings.statement_timeouts }
+        let settings = &self.0.settings;
+        Source { pool, timeouts: &settings.statement_timeouts, slow: settings.slow_statement }
     }
 
     /// Run `work` in one transaction for `scope` and commit; on an error roll back.
@@ -203,6 +204,12 @@ impl Db {
     /// How both pools are used.
     pub fn pools(&self) -> [PoolFigures; 2] {
         [self.0.app.figures(), self.0.system.figures()]
+    }
+
+    /// Begin [`PoolFigures::busiest`] of both pools anew.
+    pub fn forget_busiest(&self) {
+        self.0.app.forget_busiest();
+        self.0.system.forget_busiest();
     }
 
     /// Close connections that are idle or old for too long and keep the least number open until `stop`; a service of every process.

@@ -3,7 +3,7 @@
 mod waits;
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -14,7 +14,7 @@ use deadpool_postgres::{
 use tokio_util::sync::CancellationToken;
 use underpin_base::Secret;
 
-use crate::{Class, Error, Result, Settings, tls::connector};
+use crate::{Class, Error, Result, Settings, tls::connector, watch};
 
 pub use waits::Waits;
 
@@ -29,6 +29,7 @@ pub(crate) struct Pool {
     limits: Limits,
     waits: waits::Histogram,
     exhausted: AtomicU64,
+    busiest: AtomicUsize,
 }
 
 /// What a pool keeps to.
@@ -60,6 +61,15 @@ pub struct PoolFigures {
     pub exhausted: u64,
     /// How long work waited.
     pub waits: Waits,
+    /// Most connections that worked at the same time, since the process began or [`Db::forget_busiest`](crate::Db::forget_busiest).
+    pub busiest: usize,
+}
+
+impl PoolFigures {
+    /// Whether so many connections are four fifths of those there may be: a warning, before work is sent away.
+    pub const fn is_nearly_all(&self, connections: usize) -> bool {
+        connections * 5 >= self.max * 4
+    }
 }
 
 impl Pool {
@@ -106,7 +116,8 @@ impl Pool {
         let idle_max = settings.idle_max;
         let limits = Limits { connections_min, idle_max, lifetime_max, class };
         let (waits, exhausted) = (waits::Histogram::default(), AtomicU64::new(0));
-        Ok(Self { name, inner, limits, waits, exhausted })
+        let busiest = AtomicUsize::new(0);
+        Ok(Self { name, inner, limits, waits, exhausted, busiest })
     }
 
     /// A connection, as soon as one is free.
@@ -115,7 +126,10 @@ impl Pool {
     pub(crate) async fn get(&self) -> Result<Object> {
         let asked = Instant::now();
         let got = self.inner.get().await;
-        self.waits.note(asked.elapsed());
+        let waited = asked.elapsed();
+        self.waits.note(waited);
+        watch::waited(waited);
+        self.busiest.fetch_max(self.in_use(), Ordering::Relaxed);
         got.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => {
                 self.exhausted.fetch_add(1, Ordering::Relaxed);
@@ -130,6 +144,16 @@ impl Pool {
         self.limits.class
     }
 
+    /// Begin the most that worked at the same time anew.
+    pub(crate) fn forget_busiest(&self) {
+        self.busiest.store(self.in_use(), Ordering::Relaxed);
+    }
+
+    fn in_use(&self) -> usize {
+        let status = self.inner.status();
+        status.size.saturating_sub(status.available)
+    }
+
     pub(crate) fn figures(&self) -> PoolFigures {
         let status = self.inner.status();
         let idle = status.available.min(status.size);
@@ -142,6 +166,7 @@ impl Pool {
             waiters: status.waiting,
             exhausted: self.exhausted.load(Ordering::Relaxed),
             waits: self.waits.figures(),
+            busiest: self.busiest.load(Ordering::Relaxed),
         }
     }
 

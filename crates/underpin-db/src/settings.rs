@@ -37,6 +37,8 @@ pub struct Settings {
     pub statement_timeouts: StatementTimeouts,
     /// Longest wait for a lock.
     pub lock_timeout: Duration,
+    /// Statements that take longer are recorded.
+    pub slow_statement: Duration,
     /// Longest pause inside a transaction before the server ends it.
     pub idle_in_transaction_timeout: Duration,
 }
@@ -58,6 +60,7 @@ impl Settings {
             lifetime_max: Duration::from_mins(30),
             statement_timeouts: StatementTimeouts::default(),
             lock_timeout: Duration::from_secs(5),
+            slow_statement: Duration::from_millis(100),
             idle_in_transaction_timeout: Duration::from_secs(10),
         }
     }

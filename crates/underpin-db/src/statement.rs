@@ -17,6 +17,15 @@ pub struct Statement {
     pub columns: &'static [Type],
 }
 
+impl Statement {
+    /// A number for the SQL text, the same in every build: FNV-1a.
+    pub fn fingerprint(&self) -> u64 {
+        self.sql.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
+    }
+}
+
 /// Declare the statements of one store file, and the list `ALL` of them.
 ///
 /// ```

@@ -30,6 +30,8 @@ pub struct Tx {
     timeout: Option<Duration>,
     phase: Phase,
     wakes: WakeSet,
+    /// Statements that take longer are recorded.
+    slow: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,8 @@ enum Ask {
 pub(crate) struct Source<'p> {
     pub(crate) pool: &'p Pool,
     pub(crate) timeouts: &'p StatementTimeouts,
+    /// Statements that take longer are recorded.
+    pub(crate) slow: Duration,
 }
 
 impl Source<'_> {
@@ -69,8 +73,9 @@ impl Tx {
     pub(crate) async fn begin(source: Source<'_>, scope: Scope) -> Result<Self> {
         watch::note_scope(&scope);
         let client = Some(acquire(source.pool).await?);
-        let timeout = source.timeout();
-        Ok(Self { client, scope, timeout, phase: Phase::Fresh, wakes: WakeSet::default() })
+        let (timeout, slow) = (source.timeout(), source.slow);
+        let (phase, wakes) = (Phase::Fresh, WakeSet::default());
+        Ok(Self { client, scope, timeout, phase, wakes, slow })
     }
 
     /// The scope the transaction was opened for.
@@ -166,7 +171,7 @@ impl Tx {
         if self.phase == Phase::Failed {
             return Err(Error::Aborted);
         }
-        let timer = Timer::start(statement, site);
+        let timer = Timer::start(statement, site, self.slow);
         let fresh = self.phase == Phase::Fresh;
         // Until the answer is here the transaction counts as failed: a cancelled caller must not commit.
         self.phase = Phase::Failed;
@@ -251,7 +256,7 @@ pub(crate) async fn query_at_once(
 ) -> Result<Vec<Row>> {
     watch::note_scope(scope);
     let client = InFlight(Some(acquire(source.pool).await?));
-    let timer = Timer::start(statement, site);
+    let timer = Timer::start(statement, site, source.slow);
     let rows = async {
         let client = client.0.as_ref().expect("taken only on drop or finish");
         let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;

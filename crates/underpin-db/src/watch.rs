@@ -56,6 +56,7 @@ struct Noted {
     settled: Vec<Finding>,
     statements: u32,
     total: Duration,
+    waited: Duration,
     declared: Option<&'static str>,
     tenant: Option<TenantId>,
     steps: Steps,
@@ -156,6 +157,11 @@ impl Watch {
     pub fn totals(&self) -> (u32, Duration) {
         let noted = self.noted();
         (noted.statements, noted.total)
+    }
+
+    /// How long it waited for connections, in all.
+    pub fn waited(&self) -> Duration {
+        self.noted().waited
     }
 
     /// Why the request repeats statements on purpose, if it said so.
@@ -276,6 +282,11 @@ pub(crate) fn note_scope(scope: &Scope) {
     if let Scope::Tenant(principal) = scope {
         let _ = CURRENT.try_with(|watch| watch.noted().tenant = Some(principal.tenant));
     }
+}
+
+/// Note that the present request or job waited for a connection.
+pub(crate) fn waited(wait: Duration) {
+    let _ = CURRENT.try_with(|watch| watch.noted().waited += wait);
 }
 
 /// The trace of the present request or job.

@@ -11,7 +11,7 @@ use underpin_identity::Identity;
 use underpin_log::Log;
 use underpin_realtime::Hub;
 use underpin_runtime::{
-    CancellationToken, Environment, Health, Settings, Telemetry, settings::Network,
+    CancellationToken, Environment, FailureGroups, Health, Settings, Telemetry, settings::Network,
 };
 use utoipa::ToSchema;
 
@@ -40,6 +40,8 @@ pub struct Api {
     pub live: Hub,
     /// What the process keeps in memory.
     pub memory: Memory,
+    /// Panics and answers from 500 on.
+    pub(crate) failures: FailureGroups,
     pub(crate) rooms: Rooms,
     pub(crate) telemetry: Telemetry,
     pub(crate) clock: SharedClock,
@@ -106,6 +108,7 @@ impl Api {
             stop,
             live,
             memory,
+            failures: FailureGroups::default(),
             rooms: Rooms::default(),
             telemetry: Telemetry::default(),
             clock: SharedClock(clock),
@@ -123,6 +126,17 @@ impl Api {
     #[must_use]
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
         Self { telemetry, ..self }
+    }
+
+    /// Group failures with those of the rest of the process.
+    #[must_use]
+    pub fn with_failures(self, failures: FailureGroups) -> Self {
+        Self { failures, ..self }
+    }
+
+    /// Requests that are being answered, health and operators aside.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.settings.in_flight_max.saturating_sub(self.shared.in_flight.available_permits())
     }
 
     /// Business time.
@@ -162,6 +176,10 @@ pub struct ApiSettings {
     pub outbox_bytes_max: usize,
     /// How often a stream says that it is alive.
     pub stream_beat: Duration,
+    /// Requests that take this long are recorded with what they spent their time on.
+    pub slow_request: Duration,
+    /// How often the sums of all requests are logged.
+    pub summary_every: Duration,
     /// What becomes of a request that repeats statements without saying why.
     pub repeats: Repeats,
     /// What operators present; without it the operators' address serves only health.
@@ -216,6 +234,8 @@ impl Default for ApiSettings {
             person_streams_max: 32,
             outbox_bytes_max: 64 * 1024,
             stream_beat: Duration::from_secs(15),
+            slow_request: Duration::from_secs(1),
+            summary_every: Duration::from_mins(1),
             repeats: Repeats::Report,
             operator_token: None,
             demo: Vec::new(),
@@ -228,7 +248,7 @@ impl Default for ApiSettings {
 impl ApiSettings {
     /// Take what the process's settings say; demo sign-ins come apart, because only `dev` has them.
     pub fn of(settings: &Settings, demo: Vec<DemoSignIn>) -> Self {
-        let Settings { http, security, deployment, .. } = settings;
+        let Settings { http, security, deployment, log, .. } = settings;
         Self {
             name: deployment.name.clone(),
             environment: deployment.environment,
@@ -238,6 +258,8 @@ impl ApiSettings {
             streams_max: http.streams_max as usize,
             outbox_bytes_max: http.outbox_bytes_max as usize,
             upload_limits: upload_limits(settings),
+            slow_request: Duration::from_millis(log.slow_request_ms.into()),
+            summary_every: Duration::from_secs(log.summary_seconds.into()),
             operator_token: security.operator_token.clone(),
             demo,
             ..Self::default()

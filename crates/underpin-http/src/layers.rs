@@ -1,9 +1,11 @@
 //! What every request passes, outermost first: farewell, observe, admit, guard.
 
 mod admit;
+mod event;
 mod farewell;
 mod guard;
 mod observe;
+mod told;
 mod unhurried;
 
 use axum::{Router, middleware::from_fn_with_state};
@@ -11,6 +13,7 @@ use axum::{Router, middleware::from_fn_with_state};
 use crate::Api;
 
 pub(crate) use guard::{may_shake_hands, session_token};
+pub(crate) use told::Told;
 pub use unhurried::Unhurried;
 
 /// Wrap a router's routes and fallback.

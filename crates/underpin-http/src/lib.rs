@@ -27,6 +27,7 @@ mod problem;
 mod routes;
 mod server;
 mod store;
+mod summary;
 mod traced;
 mod uploads;
 
@@ -50,6 +51,7 @@ pub use probe_routes::{ProbeJob, register_probe_job};
 pub use problem::{FieldError, Problem};
 pub use routes::{in_area, reports, router, router_with_pages};
 pub use server::{ServeOptions, serve};
+pub use summary::run_summary;
 pub use uploads::VerifyUpload;
 
 /// The table `underpin.stored_answer`.

@@ -9,7 +9,10 @@ use serde::Serialize;
 use underpin_db::Db;
 use underpin_realtime::Hub;
 
-use crate::{ApiSettings, metrics::Metrics};
+use crate::{
+    ApiSettings,
+    metrics::{Metrics, ROUTES_MAX},
+};
 
 /// The maps of a process that live longer than a request. Whoever makes one names it here, with its bound.
 #[derive(Clone, Default)]
@@ -72,7 +75,7 @@ impl Memory {
     ) -> Self {
         let memory = Self::default();
         let counted = Arc::clone(metrics);
-        memory.name("http_series", Metrics::SERIES_MAX, move || counted.len());
+        memory.name("http_routes", ROUTES_MAX + 1, move || counted.len());
         let watched = db.clone();
         memory.name("db_findings", underpin_db::watch::Findings::KEPT_MAX, move || {
             watched.findings().list().len()

@@ -24,7 +24,7 @@ use self::{
     claim::{Claim, Found},
     error::Stop,
 };
-use crate::{Answer, Api, Problem, answer::Written, extract};
+use crate::{Answer, Api, Problem, answer::Written, extract, layers::Told};
 
 pub use sweep::sweep_answers;
 
@@ -65,6 +65,11 @@ async fn read<T: DeserializeOwned>(
 ) -> Result<Idempotent<T>, Problem> {
     let (mut parts, body) = request.into_parts();
     let key = claim::key(&parts.headers, required)?;
+    if key.is_some()
+        && let Some(told) = parts.extensions.get::<Told>()
+    {
+        told.keyed();
+    }
     let bytes = extract::json::bytes(&parts.headers, body, api).await?;
     let claim = match key {
         Some(key) => Some(Claim::new(key, &mut parts, &bytes).await?),

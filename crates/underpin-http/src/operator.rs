@@ -1,8 +1,10 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
 mod get_detail;
+mod get_snapshot;
 mod get_trace;
 mod guard;
+mod list_errors;
 mod list_findings;
 mod list_jobs;
 mod lists;
@@ -37,6 +39,8 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))
             .route("/ops/v1/traces/{trace_id}", get(get_trace::get_trace))
+            .route("/ops/v1/errors", get(list_errors::list_errors))
+            .route("/ops/v1/snapshot", get(get_snapshot::get_snapshot))
             .route("/metrics", get(metrics::metrics))
             .guarded(&api);
     } else {

@@ -1,6 +1,6 @@
 //! Errors as they leave: RFC 9457 problem details.
 
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::{error::Error as StdError, panic::Location, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -22,6 +22,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     retry_after: Option<Duration>,
     cause: Option<Arc<dyn StdError + Send + Sync>>,
+    site: &'static Location<'static>,
 }
 
 /// What is wrong with one field.
@@ -63,17 +64,21 @@ pub(crate) struct Document {
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Problem {
-    /// A problem of a code.
+    /// A problem of a code; it remembers who made it.
+    #[track_caller]
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, cause: None }
+        let site = Location::caller();
+        Self { code, detail: None, errors: Vec::new(), retry_after: None, cause: None, site }
     }
 
     /// One field is not valid.
+    #[track_caller]
     pub fn field(field: impl Into<String>, code: &str, message: impl Into<String>) -> Self {
         Self::new(Code::Invalid).and_field(field, code, message)
     }
 
     /// A problem from an error of a crate: its kind decides; text leaves only where the caller can mend something.
+    #[track_caller]
     pub fn from_error(
         kind: underpin_base::ErrorKind,
         error: impl StdError + Send + Sync + 'static,
@@ -118,6 +123,11 @@ impl Problem {
     /// Its code.
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// Where in the source it was made, or an error became it.
+    pub(crate) const fn site(&self) -> &'static Location<'static> {
+        self.site
     }
 
     /// The cause and its causes in one line, for the log.
@@ -170,6 +180,7 @@ impl IntoResponse for Problem {
 }
 
 impl From<underpin_db::Error> for Problem {
+    #[track_caller]
     fn from(error: underpin_db::Error) -> Self {
         if let Some(field) = error.refused_field() {
             return Self::field(field, "not_allowed", "this value is not allowed here");
@@ -194,6 +205,7 @@ impl From<underpin_db::Error> for Problem {
 }
 
 impl From<underpin_log::Error> for Problem {
+    #[track_caller]
     fn from(error: underpin_log::Error) -> Self {
         match error {
             underpin_log::Error::Db(error) => error.into(),
@@ -203,6 +215,7 @@ impl From<underpin_log::Error> for Problem {
 }
 
 impl From<underpin_files::Error> for Problem {
+    #[track_caller]
     fn from(error: underpin_files::Error) -> Self {
         if let underpin_files::Error::Db(error) = error {
             return error.into();
@@ -216,6 +229,7 @@ impl From<underpin_files::Error> for Problem {
 }
 
 impl From<underpin_identity::Error> for Problem {
+    #[track_caller]
     fn from(error: underpin_identity::Error) -> Self {
         use underpin_identity::Error as E;
         match error {
@@ -239,6 +253,7 @@ impl From<underpin_identity::Error> for Problem {
 }
 
 impl From<underpin_mail::Error> for Problem {
+    #[track_caller]
     fn from(error: underpin_mail::Error) -> Self {
         match error {
             underpin_mail::Error::Db(error) => error.into(),
@@ -248,6 +263,7 @@ impl From<underpin_mail::Error> for Problem {
 }
 
 impl From<underpin_base::BadCursor> for Problem {
+    #[track_caller]
     fn from(_: underpin_base::BadCursor) -> Self {
         Self::new(Code::BadCursor)
     }

@@ -3,6 +3,7 @@
 use axum::{
     Extension, Router,
     extract::Request,
+    http::Method,
     middleware::{Next, from_fn},
     routing::any,
 };
@@ -45,6 +46,7 @@ pub fn router_with_pages(api: Api, modules: OpenApiRouter<Api>, pages: Router) -
 
 fn build(api: Api, modules: OpenApiRouter<Api>, rest: Router<Api>) -> Router {
     let (router, document) = openapi::document(modules).split_for_parts();
+    expect(&document, &api);
     let served = Served(openapi::finish(document).to_json().unwrap_or_default().into());
     let router = router
         .merge(probe_routes::routes(api.settings.environment))
@@ -66,12 +68,32 @@ pub fn reports(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
     routes.layer(from_fn(|request: Request, next: Next| Class::Report.over(next.run(request))))
 }
 
-/// Paths under `/v1` that nobody has: a problem even where a caller serves pages for everything else.
+/// Show every operation in the figures from the start: what was never asked for is zero and not absent.
+fn expect(document: &utoipa::openapi::OpenApi, api: &Api) {
+    for (path, item) in &document.paths.paths {
+        for (method, there) in [
+            (Method::GET, item.get.is_some()),
+            (Method::POST, item.post.is_some()),
+            (Method::PUT, item.put.is_some()),
+            (Method::PATCH, item.patch.is_some()),
+            (Method::DELETE, item.delete.is_some()),
+        ] {
+            if there {
+                api.shared.metrics.expect(&method, path);
+            }
+        }
+    }
+}
+
+/// Paths under `/v1` that nobody has, and what operators see on their own address: a problem even where a caller serves pages for
+/// everything else.
 fn unknown() -> Router<Api> {
     Router::new()
         .route("/v1", any(not_found))
         .route("/v1/", any(not_found))
         .route("/v1/{*rest}", any(not_found))
+        .route("/metrics", any(not_found))
+        .route("/ops/{*rest}", any(not_found))
 }
 
 pub(crate) async fn not_found() -> Problem {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use underpin_base::{Principal, TenantId, UserId};
 use underpin_db::{AsDbError, Db, Purpose, Scope, Tx, Within, Work, watch};
-use underpin_runtime::CancellationToken;
+use underpin_runtime::{CancellationToken, FailureGroups};
 use uuid::Uuid;
 
 use crate::{
@@ -47,6 +47,7 @@ pub(crate) struct Claim {
 pub(crate) struct Shared {
     pub(crate) claim: Claim,
     pub(crate) db: Db,
+    pub(crate) failures: FailureGroups,
     pub(crate) stop: CancellationToken,
     /// Cancelled when the process may no longer act for its claims.
     pub(crate) fence: CancellationToken,

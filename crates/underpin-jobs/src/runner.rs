@@ -9,7 +9,7 @@ mod upkeep;
 use std::{sync::Arc, time::Duration};
 
 use underpin_db::Db;
-use underpin_runtime::{CancellationToken, Tracer};
+use underpin_runtime::{CancellationToken, FailureGroups, Tracer};
 
 use crate::Registry;
 
@@ -31,6 +31,8 @@ pub struct RunnerSettings {
     pub build: String,
     /// Is told of every attempt.
     pub tracer: Tracer,
+    /// Where panics of handlers are counted.
+    pub failures: FailureGroups,
 }
 
 impl Default for RunnerSettings {
@@ -42,6 +44,7 @@ impl Default for RunnerSettings {
             crashes_max: 3,
             build: env!("CARGO_PKG_VERSION").to_owned(),
             tracer: Tracer::default(),
+            failures: FailureGroups::default(),
         }
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod failures;
 mod health;
 mod lifecycle;
 mod seal;
@@ -9,6 +10,7 @@ pub mod telemetry;
 mod traces;
 
 pub use error::{Error, Result};
+pub use failures::{Failure, FailureGroup, FailureGroups};
 pub use health::Health;
 pub use lifecycle::{Ending, Tasks};
 pub use seal::Seal;

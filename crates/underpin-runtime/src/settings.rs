@@ -158,6 +158,12 @@ settings! {
         file_bytes_max: u64 = "67108864",
         /// Files that are kept: it, and the older ones as `.1`, `.2` and so on.
         files_max: u32 = "5",
+        /// Requests that take longer are recorded with what they spent their time on, in milliseconds.
+        slow_request_ms: u32 = "1000",
+        /// Statements that take longer are recorded by name and call site, in milliseconds.
+        slow_statement_ms: u32 = "100",
+        /// How often the sums of the requests are logged, in seconds.
+        summary_seconds: u32 = "60",
     }
     /// What requests and jobs waited for, and who is told.
     pub struct Traces as traces {

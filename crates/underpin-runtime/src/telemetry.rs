@@ -4,10 +4,12 @@
 //! pipe, a reader that stands still) lines are dropped and counted.
 
 mod file;
+mod lines;
 mod queue;
 
 use std::{
     backtrace::Backtrace,
+    cell::RefCell,
     io::{IsTerminal as _, Write},
     time::{Duration, Instant},
 };
@@ -20,6 +22,8 @@ use crate::{Error, LogFormat, Result, Tracer, lifecycle::literal, settings::Log}
 
 use file::LogFile;
 use queue::Queue;
+
+pub use lines::Lines;
 
 /// What a process tells of itself. Cheap to clone; the default one tells nobody.
 #[derive(Debug, Clone, Default)]
@@ -67,7 +71,7 @@ pub fn init(log: &Log) -> Result<Logs> {
     let layers: Vec<_> = logs.0.iter().map(|queue| layer(log.format, colours, queue)).collect();
     let registry = tracing_subscriber::registry().with(layers).with(filter);
     registry.try_init().map_err(|_| Error::StartedTwice)?;
-    std::panic::set_hook(Box::new(log_panic));
+    log_panics();
     Ok(logs)
 }
 
@@ -80,11 +84,24 @@ fn layer(
     colours: bool,
     queue: &Queue,
 ) -> Box<dyn Layer<Registry> + Send + Sync> {
-    let layer = fmt::layer().with_writer(queue.clone());
     match format {
-        LogFormat::Json => layer.json().flatten_event(true).boxed(),
-        LogFormat::Text => layer.with_ansi(colours).boxed(),
+        LogFormat::Json => Lines::to(queue.clone()).boxed(),
+        LogFormat::Text => fmt::layer().with_writer(queue.clone()).with_ansi(colours).boxed(),
     }
+}
+
+thread_local! {
+    static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Log the panics of this process. Effects: a panic hook.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+/// Where the last panic of this thread happened, for the one who has just caught it; each is told once.
+pub fn take_panic() -> Option<String> {
+    LAST_PANIC.take()
 }
 
 /// Log where a panic happened, and its message only if that is a literal of the source.
@@ -97,5 +114,6 @@ fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
         .unwrap_or("(the message is withheld: it was formatted at run time)");
     let backtrace = Backtrace::capture();
     let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
+    LAST_PANIC.set(Some(place.clone()));
     tracing::error!(place, thread, %backtrace, "panic: {message}");
 }

@@ -3,15 +3,19 @@
 mod broadcast_to_all;
 mod connections_leaked;
 mod drain_abrupt;
+mod events_lost;
 mod fence_off;
 mod jobs_lost;
 mod jobs_without_trace;
 mod keys_ignored;
-mod memory_unbounded;
 mod log_awaited;
+mod memory_unbounded;
+mod metrics_public;
 mod migrate_unlocked;
+mod minute_silent;
 mod n_plus_one;
 mod operators_open;
+mod panic_aborts;
 mod policy_dropped;
 mod pool_clamped;
 mod pool_waits;
@@ -19,9 +23,10 @@ mod ready_always;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
+mod slow_unseen;
 mod statements_unbounded;
-mod unknown_settings_ignored;
 mod traceparent_dropped;
+mod unknown_settings_ignored;
 mod upload_buffered;
 mod writes_in_turn;
 
@@ -53,6 +58,11 @@ pub(crate) const ALL: &[Fault] = &[
     traceparent_dropped::FAULT,
     jobs_without_trace::FAULT,
     log_awaited::FAULT,
+    events_lost::FAULT,
+    metrics_public::FAULT,
+    slow_unseen::FAULT,
+    minute_silent::FAULT,
+    panic_aborts::FAULT,
     migrate_unlocked::FAULT,
     ready_always::FAULT,
     drain_abrupt::FAULT,

@@ -225,6 +225,9 @@ impl<'a> Plan<'a> {
             "UNDERPIN_LOG_FORMAT",
             "UNDERPIN_TRACES_ENDPOINT",
             "UNDERPIN_TRACES_SHARE",
+            "UNDERPIN_LOG_SLOW_REQUEST_MS",
+            "UNDERPIN_LOG_SLOW_STATEMENT_MS",
+            "UNDERPIN_LOG_SUMMARY_SECONDS",
         ];
         let kept = kept.iter().chain(self.build.environment);
         let kept = kept.filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));

@@ -4,7 +4,7 @@ use std::{
     fmt::Write as _,
     hash::{DefaultHasher, Hasher as _},
     panic::Location,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio_postgres::types::ToSql;
@@ -16,24 +16,44 @@ use crate::Statement;
 /// Bytes of printed parameters that are compared: long values count by their beginning.
 const COMPARED_BYTES_MAX: usize = 512;
 
-/// Measures one run; made before it starts. Empty where nobody watches.
+/// Measures one run; made before it starts.
 pub(crate) struct Timer {
+    /// None once the answer was here.
     started: Option<Instant>,
     statement: &'static Statement,
     site: &'static Location<'static>,
+    slow: Duration,
 }
 
 impl Timer {
-    pub(crate) fn start(statement: &'static Statement, site: &'static Location<'static>) -> Self {
-        Self { started: CURRENT.try_with(|_| Instant::now()).ok(), statement, site }
+    /// Begin; a run that takes as long as `slow` is recorded.
+    pub(crate) fn start(
+        statement: &'static Statement,
+        site: &'static Location<'static>,
+        slow: Duration,
+    ) -> Self {
+        Self { started: Some(Instant::now()), statement, site, slow }
     }
 
+    /// The answer is here.
     pub(crate) fn stop(mut self, params: &[&(dyn ToSql + Sync)], rows: u64) {
         let Some(started) = self.started.take() else { return };
         let (statement, site) = (self.statement, self.site);
         let run = Run { statement, params, site, started, took: started.elapsed(), rows };
-        // The same task as at the start, so the watch is there.
+        // Where nobody watches nobody counts.
         let _ = CURRENT.try_with(|watch| watch.note(&run));
+        self.record(run.took, Some(rows));
+    }
+
+    /// Name the statement and where it was called from; its parameters are nobody's business. Trace, tenant and route are those of the span.
+    fn record(&self, took: Duration, rows: Option<u64>) {
+        if took < self.slow {
+            return;
+        }
+        let (ms, site) = (took.as_millis(), self.site.to_string());
+        let fingerprint = format!("{:016x}", self.statement.fingerprint());
+        let (statement, failed) = (self.statement.name, rows.is_none());
+        tracing::warn!(statement, fingerprint, site, ms, rows, failed, "slow statement");
     }
 }
 
@@ -44,7 +64,9 @@ impl Drop for Timer {
             let Self { statement, site, .. } = self;
             let ended =
                 Ended { system: System::Database, name: statement.name, site, failed: true };
-            let _ = CURRENT.try_with(|watch| watch.keep(ended, started, started.elapsed(), None));
+            let took = started.elapsed();
+            let _ = CURRENT.try_with(|watch| watch.keep(ended, started, took, None));
+            self.record(took, None);
         }
     }
 }

@@ -4,7 +4,10 @@ use axum::{
 };
 use underpin_identity::{Known, Session};
 
-use crate::{Api, Code, Problem, layers::session_token};
+use crate::{
+    Api, Code, Problem,
+    layers::{Told, session_token},
+};
 
 /// A person who is signed in; an API key is none. Cost: one round trip.
 #[derive(Debug, Clone)]
@@ -37,6 +40,9 @@ pub(super) async fn authenticate(
     // What a browser sends by itself is a session's token and nothing else.
     if known.scopes.is_some() && !parts.headers.contains_key(header::AUTHORIZATION) {
         return Err(Problem::new(Code::Unauthenticated));
+    }
+    if let Some(told) = parts.extensions.get::<Told>() {
+        told.who(&known);
     }
     Ok(known)
 }

@@ -1,10 +1,10 @@
 //! Outermost: who asks, what became of it, and never a panic.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method},
+    http::{HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -12,7 +12,9 @@ use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use underpin_db::watch::{Finding, Watch};
+use underpin_runtime::telemetry::take_panic;
 
+use super::{event::Event, told::Told};
 use crate::{Api, Client, Code, Problem, Repeats, operator::is_operator, traced::Traced};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,13 +36,19 @@ pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: 
     let traced = Traced::begin(&client, &method, route);
     let (request_id, trace) = (client.request_id.clone(), client.trace);
     request.extensions_mut().insert(client);
-    let span =
-        tracing::info_span!("request", %method, route, request_id, trace_id = trace.trace_id());
+    // Of the highest level: whatever the log's filter lets through says which request it belongs to.
+    let span = tracing::error_span!(
+        "request", %method, route, request_id, trace_id = trace.trace_id(), tenant = tracing::field::Empty
+    );
+    let told = Told::nothing(span.clone());
+    request.extensions_mut().insert(told.clone());
     let watch = Watch::traced(trace);
     let work = Arc::clone(&watch).over(next.run(request));
     let work = AssertUnwindSafe(work).catch_unwind().instrument(span.clone());
+    let mut panic = None;
     let mut response = work.await.unwrap_or_else(|_| {
         // The panic hook has logged it; its text stays here.
+        panic = take_panic();
         Problem::new(Code::Internal).into_response()
     });
     let undeclared =
@@ -53,23 +61,25 @@ pub(super) async fn observe(State(api): State<Api>, mut request: Request, next: 
         *response.body_mut() = problem.body(Some(&request_id));
         response.headers_mut().remove("content-length");
     }
-    let cost = Cost { took: started.elapsed(), watch: &watch };
+    let took = started.elapsed();
+    let event =
+        Event { api: &api, method: &method, route, trace, told: &told, watch: &watch, took, panic };
     let headers = response.headers_mut();
     for (name, value) in [
         (&REQUEST_ID, Some(request_id)),
         (&TRACEPARENT, Some(trace.to_string())),
-        (&SERVER_TIMING, operator.then(|| cost.timing())),
+        (&SERVER_TIMING, operator.then(|| event.timing())),
     ] {
         if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
             headers.insert(name.clone(), value);
         }
     }
     headers.insert(CONTENT_TYPE_OPTIONS.clone(), HeaderValue::from_static("nosniff"));
-    api.shared.metrics.count(&method, route, response.status(), cost.took);
-    span.in_scope(|| cost.log(&method, &response, problem.as_ref()));
+    let status = response.status();
+    span.in_scope(|| event.note(&response, problem.as_ref()));
     if let Some(traced) = traced {
         let code = problem.as_ref().map(|problem| problem.code().as_str());
-        api.telemetry.tracer.record(traced.end(&watch, cost.took, response.status(), code));
+        api.telemetry.tracer.record(traced.end(&watch, took, status, code));
     }
     response
 }
@@ -86,37 +96,4 @@ fn refusal(undeclared: &[Finding]) -> Response {
     let list: Vec<_> = undeclared.iter().map(Finding::to_string).collect();
     let detail = format!("repeated without allow_fanout: {}", list.join("; "));
     Problem::new(Code::Internal).detail(detail).into_response()
-}
-
-/// What a request took.
-struct Cost<'w> {
-    took: Duration,
-    watch: &'w Watch,
-}
-
-impl Cost<'_> {
-    /// As `Server-Timing` says it.
-    fn timing(&self) -> String {
-        let ms = |took: Duration| took.as_secs_f64() * 1_000.0;
-        let (statements, in_database) = self.watch.totals();
-        let (total, db) = (ms(self.took), ms(in_database));
-        format!("total;dur={total:.1}, db;dur={db:.1}, statements;desc=\"{statements}\"")
-    }
-
-    fn log(&self, method: &Method, response: &Response, problem: Option<&Problem>) {
-        let ms = self.took.as_millis();
-        let (statements, in_database) = self.watch.totals();
-        let db_ms = in_database.as_millis();
-        let repeats = self.watch.declared();
-        let status = response.status().as_u16();
-        let code = problem.map(|problem| problem.code().as_str());
-        let cause = problem.and_then(Problem::cause);
-        if response.status().is_server_error() {
-            tracing::error!(status, ms, statements, db_ms, repeats, code, cause, "request failed");
-        } else if method.is_safe() {
-            tracing::debug!(status, ms, statements, db_ms, repeats, code, cause, "request");
-        } else {
-            tracing::info!(status, ms, statements, db_ms, repeats, code, cause, "request");
-        }
-    }
 }

@@ -44,6 +44,7 @@ impl<E> Stop<E> {
 }
 
 impl<E: Into<Problem>> From<Stop<E>> for Problem {
+    #[track_caller]
     fn from(stop: Stop<E>) -> Self {
         match stop {
             Stop::InFlight | Stop::Late => Self::new(Code::InFlight),

@@ -1,38 +1,30 @@
-use std::fmt::Write as _;
-
 use underpin_db::PoolFigures;
 
-use crate::metrics::gauge;
+use crate::metrics::Text;
 
 /// Write how the pools of this process are used.
-pub(super) fn pools(pools: &[PoolFigures], text: &mut String) {
+pub(super) fn pools(pools: &[PoolFigures], text: &mut Text) {
     type Figure = fn(&PoolFigures) -> usize;
-    let figures: [(&str, &str, Figure); 5] = [
-        ("max", "Connections there may be.", |pool| pool.max),
-        ("size", "Connections there are.", |pool| pool.size),
-        ("in_use", "Connections that work.", |pool| pool.in_use),
-        ("idle", "Connections that wait for work.", |pool| pool.idle),
-        ("waiters", "Work that waits for a connection.", |pool| pool.waiters),
+    let figures: [(&'static str, &str, Figure); 6] = [
+        ("underpin_db_pool_max", "Connections there may be.", |pool| pool.max),
+        ("underpin_db_pool_size", "Connections there are.", |pool| pool.size),
+        ("underpin_db_pool_in_use", "Connections that work.", |pool| pool.in_use),
+        ("underpin_db_pool_idle", "Connections that wait for work.", |pool| pool.idle),
+        ("underpin_db_pool_waiters", "Work that waits for a connection.", |pool| pool.waiters),
+        ("underpin_db_pool_nearly_used_up", "1 when 80 % of the connections work.", |pool| {
+            usize::from(pool.is_nearly_all(pool.in_use))
+        }),
     ];
+    let label = |pool: &PoolFigures| format!("pool=\"{}\"", pool.name);
     for (name, help, figure) in figures {
-        let samples =
-            pools.iter().map(|pool| (format!("{{pool=\"{}\"}}", pool.name), figure(pool) as f64));
-        gauge(text, &format!("underpin_db_pool_{name}"), help, samples);
+        text.gauge(name, help, pools.iter().map(|pool| (label(pool), figure(pool) as f64)));
     }
-    let exhausted = "underpin_db_pool_exhausted_total";
-    let _ = writeln!(text, "# HELP {exhausted} Work sent away because no connection came free.");
-    let _ = writeln!(text, "# TYPE {exhausted} counter");
+    text.counter("underpin_db_pool_exhausted", "Work sent away because no connection came free.");
+    pools.iter().for_each(|pool| text.total(&label(pool), pool.exhausted as f64));
+    text.histogram("underpin_db_pool_wait_seconds", "Waits for a connection.");
     for pool in pools {
-        let _ = writeln!(text, "{exhausted}{{pool=\"{}\"}} {}", pool.name, pool.exhausted);
-    }
-    let wait = "underpin_db_pool_wait_seconds";
-    let _ = writeln!(text, "# HELP {wait} Waits for a connection.\n# TYPE {wait} histogram");
-    for PoolFigures { name, waits, .. } in pools {
-        for (bound, count) in &waits.steps {
-            let _ = writeln!(text, "{wait}_bucket{{pool=\"{name}\",le=\"{bound}\"}} {count}");
-        }
-        let _ = writeln!(text, "{wait}_bucket{{pool=\"{name}\",le=\"+Inf\"}} {}", waits.count);
-        let _ = writeln!(text, "{wait}_sum{{pool=\"{name}\"}} {}", waits.sum);
-        let _ = writeln!(text, "{wait}_count{{pool=\"{name}\"}} {}", waits.count);
+        let waits = &pool.waits;
+        let steps = waits.steps.iter().map(|(end, count)| (Some(*end), *count));
+        text.steps(&label(pool), steps.chain([(None, waits.count)]), waits.sum);
     }
 }

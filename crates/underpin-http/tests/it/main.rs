@@ -17,6 +17,7 @@ mod server;
 mod sessions;
 mod stage;
 mod statements;
+mod telemetry;
 mod tenants;
 mod things;
 mod traced;

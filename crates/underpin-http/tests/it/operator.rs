@@ -64,7 +64,7 @@ async fn the_detail_says_what_runs_and_how_it_stands() {
     }
     let maps = detail["memory"].as_array().unwrap();
     assert!(
-        maps.iter().any(|map| map["name"] == "http_series" && map["entries_max"] == 4096),
+        maps.iter().any(|map| map["name"] == "http_routes" && map["entries_max"] == 1025),
         "{maps:?}"
     );
     let routes = detail["routes"].as_array().unwrap();

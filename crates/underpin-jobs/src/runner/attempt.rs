@@ -10,8 +10,11 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 use underpin_base::{Fact, Operation, OperationKind, Trace};
-use underpin_db::{Class, watch::Watch};
-use underpin_runtime::Tracer;
+use underpin_db::{
+    Class,
+    watch::{self, Watch},
+};
+use underpin_runtime::{Failure, Tracer, telemetry::take_panic};
 
 use super::turn::Failed;
 use crate::{
@@ -39,6 +42,17 @@ pub(super) enum Report {
     Failed(Failed),
 }
 
+impl Report {
+    /// The name in the log.
+    const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Silent => "stale",
+            Self::Failed(failed) => failed.outcome,
+        }
+    }
+}
+
 /// Why a handler did not return in order.
 enum Cut {
     Panic(String),
@@ -52,14 +66,19 @@ pub(super) async fn run(shared: Arc<Shared>, kind: Kind, tracer: Tracer) -> Repo
     let trace = cause.map_or_else(Trace::new, Trace::child);
     let watch = Watch::traced(trace);
     let trace_id = trace.trace_id();
-    let span = tracing::info_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id);
+    let (tenant, route) =
+        (claim.tenant.map(tracing::field::display), format!("job {}", claim.kind));
+    // Of the highest level, as a request's: every line says which job it belongs to.
+    let span = tracing::error_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id, tenant, route);
     let work = Arc::clone(&watch).over(Class::Job.over(handle(Arc::clone(&shared), kind)));
     let report = work.instrument(span.clone()).await;
     span.in_scope(|| {
-        shared.db.findings().note(&watch, || format!("job {}", claim.kind));
+        shared.db.findings().note(&watch, || route.clone());
         let (statements, in_database) = watch.totals();
         let (ms, db_ms) = (started.elapsed().as_millis(), in_database.as_millis());
-        tracing::debug!(ms, statements, db_ms, repeats = watch.declared(), "job ran");
+        let finished = shared.finished.load(Ordering::Acquire);
+        let outcome = if finished { "done" } else { report.outcome() };
+        tracing::info!(outcome, ms, statements, db_ms, repeats = watch.declared(), "job ran");
     });
     let (steps, steps_left_out) = watch.take_steps();
     tracer.record(Operation {
@@ -138,7 +157,13 @@ async fn limited(shared: &Arc<Shared>, kind: &Kind) -> Result<Result<(), Fault>,
             _ => Err(Cut::Timeout),
         };
     };
-    ended.map_err(|payload| Cut::Panic(panic_message(&*payload)))
+    ended.map_err(|payload| {
+        let (site, route) = (take_panic(), format!("job {}", shared.claim.kind));
+        let trace = watch::trace().map(Trace::trace_id);
+        let (site, trace) = (site.as_deref(), trace.as_deref());
+        shared.failures.note(Failure { code: "panic", site, route: &route, trace });
+        Cut::Panic(panic_message(&*payload))
+    })
 }
 
 /// What becomes of a job whose handler returned a fault.

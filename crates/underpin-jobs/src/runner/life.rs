@@ -298,6 +298,7 @@ impl<'a> Life<'a> {
         };
         let shared = Arc::new(Shared {
             db: self.runner.db.clone(),
+            failures: self.runner.settings.failures.clone(),
             stop: self.stop_runs.child_token(),
             fence: self.fence.clone(),
             stale: AtomicBool::new(false),

@@ -32,6 +32,8 @@ fn without_any_source_everything_has_its_default() {
     let settings = Settings::load(&env(&[("PATH", "/bin")])).unwrap();
     assert_eq!(settings.http.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.http.upload_bytes_max, 256 << 20);
+    let log = &settings.log;
+    assert_eq!((log.slow_request_ms, log.slow_statement_ms, log.summary_seconds), (1_000, 100, 60));
     assert!(settings.database.app_url.find().is_none());
     let error = settings.database.app_url.get().unwrap_err().to_string();
     assert!(error.contains("UNDERPIN_DATABASE_APP_URL"), "{error}");

@@ -1,0 +1,20 @@
+//! A log without the requests that went well.
+
+use underpin_runtime::Settings;
+use underpin_server::Build;
+
+use super::Fault;
+
+pub(super) const FAULT: Fault = Fault {
+    name: "events_lost",
+    what: "of the requests only those that failed are logged, as a log is often set to save room",
+    put_into: |build| Build {
+        settings: |mut settings: Settings| {
+            settings.log.filter = FILTER.to_owned();
+            settings
+        },
+        ..build
+    },
+};
+
+const FILTER: &str = "info,underpin_http::layers=warn";
