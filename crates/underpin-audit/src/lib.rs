@@ -8,6 +8,7 @@ mod deployment;
 mod engine;
 mod error;
 mod live;
+mod logs;
 mod openapi;
 mod process;
 mod proof;

@@ -1,6 +1,7 @@
 //! The operators' listener: health, and with their token queues, workers, schedules, jobs and metrics.
 
 mod guard;
+mod jobs;
 mod list_findings;
 mod list_jobs;
 mod lists;
@@ -29,6 +30,8 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/queues", get(lists::queues))
             .route("/ops/v1/schedules", get(lists::schedules))
             .route("/ops/v1/jobs", get(list_jobs::list_jobs))
+            .route("/ops/v1/jobs/{job}", get(jobs::get_job))
+            .route("/ops/v1/jobs/{job}/redrive", post(jobs::redrive_job))
             .route("/ops/v1/tenants", post(tenants::create_tenant::create_tenant))
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))

@@ -1,16 +1,23 @@
 //! The faults, one a file.
 
 mod broadcast_to_all;
+mod digest_untrue;
+mod direct_believed;
 mod fence_off;
 mod jobs_lost;
+mod jobs_outside;
 mod keys_ignored;
 mod migrate_unlocked;
 mod n_plus_one;
 mod policy_dropped;
+mod retries_even;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
+mod skips_silent;
+mod upload_blocks;
 mod upload_buffered;
+mod uploads_unbounded;
 
 use underpin_server::Build;
 
@@ -33,6 +40,13 @@ pub(crate) const ALL: &[Fault] = &[
     sessions_cached::FAULT,
     broadcast_to_all::FAULT,
     upload_buffered::FAULT,
+    uploads_unbounded::FAULT,
+    digest_untrue::FAULT,
+    direct_believed::FAULT,
+    jobs_outside::FAULT,
+    retries_even::FAULT,
+    upload_blocks::FAULT,
+    skips_silent::FAULT,
     secrets_logged::FAULT,
     migrate_unlocked::FAULT,
     jobs_lost::FAULT,

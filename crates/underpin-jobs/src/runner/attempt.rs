@@ -125,6 +125,7 @@ fn failed(shared: &Shared, fault: Fault) -> Failed {
                 outcome: "discard",
                 code: code.to_owned(),
                 message: cut(message),
+                dies: Some("discarded"),
                 ..give_back(claim)
             }
         }
@@ -140,6 +141,8 @@ pub(super) fn give_back(claim: &Claim) -> Failed {
         delay_ms: 0,
         code: String::new(),
         message: String::new(),
+        kind: claim.kind.clone(),
+        dies: None,
     }
 }
 
@@ -153,6 +156,7 @@ fn error(claim: &Claim, code: &str, message: String) -> Failed {
         delay_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         code: code.to_owned(),
         message: cut(message),
+        dies: (claim.errors + 1 >= claim.attempts_max).then_some("exhausted"),
         ..give_back(claim)
     }
 }
