@@ -12,7 +12,7 @@ use underpin_http::{Api, ApiSettings, DemoSignIn};
 use underpin_identity::Identity;
 use underpin_jobs::{Runner, RunnerSettings};
 use underpin_log::{Log, Sequencer};
-use underpin_runtime::{Health, Settings};
+use underpin_runtime::{Environment, Health, Settings};
 
 use crate::{Build, console, mail, process::Process, storage};
 
@@ -117,7 +117,10 @@ impl App {
             drain: process.drain(),
             ..RunnerSettings::default()
         };
-        let registry = self.platform.registry(&self.parts);
+        let mut registry = self.platform.registry(&self.parts);
+        if process.settings.deployment.environment == Environment::Dev {
+            underpin_http::register_probe_job(&mut registry);
+        }
         let runner = Runner::new(self.parts.db.clone(), registry, settings);
         process.tasks.spawn("jobs", move |stop| runner.clone().run(stop));
     }

@@ -2,19 +2,21 @@
 
 use std::{marker::PhantomData, panic::Location, pin::Pin, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rand::RngExt as _;
 use tokio_postgres::Row;
 
 use crate::{
-    Error, Result, Scope, Settings, Statement, Tx, Wakes,
-    tls::connector,
-    tx::{self, Params},
+    Budget, Error, PoolFigures, Result, Scope, Settings, Statement, Tx, Wakes,
+    budget::{self, Seat},
+    pool::Pool,
+    tx::{self, Params, Source},
     watch::{self, Findings},
 };
 
 /// Most runs of a closure that meets rivals.
 const RUNS_MAX: u32 = 3;
+/// Pause before the connections of this process are announced again.
+const ANNOUNCE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The database: a pool as `app`, a small one as `system`. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +28,7 @@ struct Inner {
     settings: Settings,
     wakes: Wakes,
     findings: Findings,
+    seat: tokio::sync::Mutex<Option<Seat>>,
 }
 
 /// What a closure of [`Db::transact`] returns: its work, boxed.
@@ -57,22 +60,23 @@ impl Db {
     ///
     /// Errors: [`Error::Settings`] if a URL cannot be read.
     pub fn new(settings: Settings) -> Result<Self> {
-        let app = pool(&settings, &settings.app_url, settings.app_connections_max)?;
-        let system = pool(&settings, &settings.system_url, settings.system_connections_max)?;
+        let (app, system) = (Pool::app(&settings)?, Pool::system(&settings)?);
         Ok(Self(Arc::new(Inner {
             app,
             system,
             settings,
             wakes: Wakes::default(),
             findings: Findings::default(),
+            seat: tokio::sync::Mutex::default(),
         })))
     }
 
-    fn pool(&self, scope: &Scope) -> &Pool {
-        match scope {
+    fn source(&self, scope: &Scope) -> Source<'_> {
+        let pool = match scope {
             Scope::System(_) => &self.0.system,
             _ => &self.0.app,
-        }
+        };
+        Source { pool, timeouts: &self.0.settings.statement_timeouts }
     }
 
     /// Run `work` in one transaction for `scope` and commit; on an error roll back.
@@ -91,7 +95,7 @@ impl Db {
         let scope = scope.into();
         let mut run = 1;
         loop {
-            let mut tx = Tx::begin(self.pool(&scope), scope.clone()).await?;
+            let mut tx = Tx::begin(self.source(&scope), scope.clone()).await?;
             let outcome = match work(&mut tx, PhantomData).await {
                 Ok(value) => tx.commit().await.map(|wakes| (value, wakes)).map_err(E::from),
                 Err(error) => {
@@ -124,7 +128,7 @@ impl Db {
         params: Params<'t>,
     ) -> impl Future<Output = Result<Vec<Row>>> + Send + 't {
         let (scope, site) = (scope.into(), Location::caller());
-        async move { tx::query_at_once(self.pool(&scope), &scope, statement, params, site).await }
+        async move { tx::query_at_once(self.source(&scope), &scope, statement, params, site).await }
     }
 
     /// The row of a single statement, as [`Db::query`].
@@ -196,15 +200,55 @@ impl Db {
         Ok(client)
     }
 
-    /// Connections in use and free: (`app` in use, `app` size, `system` in use, `system` size).
-    pub fn connections(&self) -> [usize; 4] {
-        let (app, system) = (self.0.app.status(), self.0.system.status());
-        [
-            app.size.saturating_sub(app.available),
-            app.max_size,
-            system.size.saturating_sub(system.available),
-            system.max_size,
-        ]
+    /// How both pools are used.
+    pub fn pools(&self) -> [PoolFigures; 2] {
+        [self.0.app.figures(), self.0.system.figures()]
+    }
+
+    /// Close connections that are idle or old for too long and keep the least number open until `stop`; a service of every process.
+    pub async fn tend_pools(&self, stop: tokio_util::sync::CancellationToken) {
+        futures_util::future::join(self.0.app.tend(stop.clone()), self.0.system.tend(stop)).await;
+    }
+
+    /// Say how many connections this process may open, and refuse if the server does not have as many for all processes.
+    ///
+    /// Keeps: of processes that start at the same time, those that are let in fit together.
+    /// Errors: [`Error::Crowded`] with the arithmetic. Cost: one connection, until the process ends.
+    pub async fn announce(&self) -> Result<Budget> {
+        let (seat, budget) = budget::announce(&self.0.settings, true).await?;
+        *self.0.seat.lock().await = Some(seat);
+        Ok(budget)
+    }
+
+    /// Keep what [`Db::announce`] said until `stop`, over lost connections; a service of every process.
+    pub async fn keep_announced(&self, stop: tokio_util::sync::CancellationToken) {
+        let mut seat = self.0.seat.lock().await;
+        loop {
+            let lost = async {
+                match seat.as_mut() {
+                    Some(seat) => seat.lost().await,
+                    None => tokio::time::sleep(ANNOUNCE_AGAIN).await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return *seat = None,
+                () = lost => {}
+            }
+            // It was let in: what it holds is said as it is, even where others came meanwhile.
+            *seat = match budget::announce(&self.0.settings, false).await {
+                Ok((seat, _)) => Some(seat),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "the connections of this process are not announced");
+                    None
+                }
+            };
+        }
+    }
+
+    /// What a process with these settings would find if it began now.
+    pub async fn budget(&self) -> Result<Budget> {
+        budget::look(self, &self.0.settings).await
     }
 
     /// Close both pools; later work gets [`Error::Unavailable`].
@@ -212,25 +256,6 @@ impl Db {
         self.0.app.close();
         self.0.system.close();
     }
-}
-
-fn pool(settings: &Settings, url: &underpin_base::Secret<String>, size: usize) -> Result<Pool> {
-    let mut config = settings.connect_config(url)?;
-    let tls = connector(&mut config)?;
-    // Fast: a connection comes back only after commit or rollback was answered (see `Tx`), so there is nothing to clean.
-    let manager = Manager::from_config(
-        config,
-        tls,
-        ManagerConfig { recycling_method: RecyclingMethod::Fast },
-    );
-    Pool::builder(manager)
-        .max_size(size)
-        .wait_timeout(Some(settings.acquire_timeout))
-        .create_timeout(Some(settings.acquire_timeout))
-        .recycle_timeout(Some(settings.acquire_timeout))
-        .runtime(Runtime::Tokio1)
-        .build()
-        .map_err(|error| Error::Settings(error.to_string()))
 }
 
 /// 5–15 ms before the second run, 10–30 ms before the third: rivals part ways.

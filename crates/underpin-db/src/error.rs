@@ -3,6 +3,8 @@
 use tokio_postgres::error::SqlState;
 use underpin_base::ErrorKind;
 
+use crate::Budget;
+
 /// A failed statement, transaction, connection or migration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -33,6 +35,18 @@ pub enum Error {
     /// No free connection within the limit.
     #[error("no free database connection")]
     Exhausted,
+    /// The server ended a statement at its time limit.
+    #[error("statement {statement} took too long")]
+    TooLong {
+        /// The statement's name.
+        statement: &'static str,
+        /// What the server said.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// With this process all processes together may open more connections than the server has.
+    #[error("the connections do not fit: {0}")]
+    Crowded(Box<Budget>),
     /// The server is away, or did not answer in time.
     #[error("the database is not available")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -84,7 +98,11 @@ impl Error {
             Self::Constraint { .. } => ErrorKind::Conflict,
             Self::NotFound(_) => ErrorKind::NotFound,
             Self::Refused { .. } => ErrorKind::Forbidden,
-            Self::Conflict(_) | Self::Exhausted | Self::Unavailable(_) => ErrorKind::Unavailable,
+            Self::Conflict(_)
+            | Self::Exhausted
+            | Self::TooLong { .. }
+            | Self::Crowded(_)
+            | Self::Unavailable(_) => ErrorKind::Unavailable,
             Self::Aborted
             | Self::WrongScope
             | Self::Statement { .. }
@@ -114,6 +132,7 @@ impl Error {
                 Self::Constraint { name, source }
             }
             "40" => Self::Conflict(source),
+            _ if *code == SqlState::QUERY_CANCELED => Self::TooLong { statement, source },
             "08" | "53" | "57" => Self::Unavailable(Box::new(source)),
             _ if *code == SqlState::LOCK_NOT_AVAILABLE
                 || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT =>
@@ -122,15 +141,6 @@ impl Error {
             }
             _ if *code == SqlState::INSUFFICIENT_PRIVILEGE => Self::Refused { statement, source },
             _ => Self::Statement { statement, source },
-        }
-    }
-}
-
-impl From<deadpool_postgres::PoolError> for Error {
-    fn from(error: deadpool_postgres::PoolError) -> Self {
-        match error {
-            deadpool_postgres::PoolError::Timeout(_) => Self::Exhausted,
-            other => Self::Unavailable(Box::new(other)),
         }
     }
 }

@@ -1,10 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod bootstrap;
+mod budget;
+mod class;
 pub mod cluster;
 mod db;
 mod error;
 mod migrate;
+mod pool;
 mod scope;
 mod settings;
 mod statement;
@@ -19,9 +22,12 @@ pub use tokio_postgres::{
 };
 
 pub use bootstrap::{Passwords, Urls, bootstrap, database_exists, drop_database};
+pub use budget::{Budget, DEDICATED};
+pub use class::{Class, StatementTimeouts};
 pub use db::{AsDbError, Db, Within, Work};
 pub use error::{Error, Result, on_constraint};
 pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
+pub use pool::{PoolFigures, Waits};
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;
 pub use statement::Statement;
@@ -30,5 +36,5 @@ pub use wake::{Listener, Wake, Wakes};
 
 /// The crate's own statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {
-    migrate::ALL.to_vec()
+    [migrate::ALL, budget::ALL].concat()
 }

@@ -1,6 +1,6 @@
 //! For whom a transaction is opened.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use underpin_base::{Principal, Trace, UserId};
 
@@ -63,8 +63,11 @@ impl Scope {
     /// The one simple message that opens a transaction for this scope.
     ///
     /// The session's name says what it works for (the purpose, the trace), so that `pg_stat_activity` and the server's log do too.
-    pub(crate) fn begin(&self, trace: Option<Trace>) -> String {
+    pub(crate) fn begin(&self, trace: Option<Trace>, timeout: Option<Duration>) -> String {
         let mut sql = String::from("begin");
+        if let Some(timeout) = timeout {
+            let _ = write!(sql, "; set local statement_timeout = {}", timeout.as_millis());
+        }
         match self {
             Self::Tenant(principal) => {
                 let Principal { tenant, subject, role } = principal;
@@ -109,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_was_presented_cannot_leave_its_literal() {
-        let begin = Scope::Presented("a'; drop table x; --\\'".into()).begin(None);
+        let begin = Scope::Presented("a'; drop table x; --\\'".into()).begin(None, None);
         assert_eq!(begin, "begin; set local underpin.presented = 'a''; drop table x; --\\'''");
     }
 
@@ -118,11 +121,11 @@ mod tests {
         let trace = Trace::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         let operate = Scope::System(Purpose::Operate);
         let named = |what: &str| format!("begin; set local application_name = 'underpin {what}'");
-        assert_eq!(operate.begin(None), named("operate"));
-        assert_eq!(operate.begin(trace), named("operate 4bf92f3577b34da6a3ce929d0e0e4736"));
+        assert_eq!(operate.begin(None, None), named("operate"));
+        assert_eq!(operate.begin(trace, None), named("operate 4bf92f3577b34da6a3ce929d0e0e4736"));
         let account = Scope::Account(UserId::new());
-        assert!(!account.begin(None).contains("application_name"));
-        let begin = account.begin(trace);
+        assert!(!account.begin(None, None).contains("application_name"));
+        let begin = account.begin(trace, None);
         assert!(
             begin.ends_with(
                 "; set local application_name = 'underpin 4bf92f3577b34da6a3ce929d0e0e4736'"

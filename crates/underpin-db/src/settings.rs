@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Config, Socket, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use underpin_base::Secret;
 
-use crate::{Error, Result, tls::connector};
+use crate::{Class, Error, Result, StatementTimeouts, tls::connector};
 
 /// How to reach the database and how much of it to use.
 #[derive(Debug, Clone)]
@@ -19,10 +19,20 @@ pub struct Settings {
     pub app_connections_max: usize,
     /// Most connections as `system`.
     pub system_connections_max: usize,
+    /// Connections as `app` that are kept open, at least.
+    pub app_connections_min: usize,
+    /// Connections of the server that all processes together leave free.
+    pub connections_reserve: u32,
     /// Longest wait for a free connection; past it the caller answers 503 rather than hang.
     pub acquire_timeout: Duration,
+    /// Longest time until a new connection is there.
+    pub connect_timeout: Duration,
+    /// Longest time that a connection is kept without work.
+    pub idle_max: Duration,
+    /// Longest time that a connection is used.
+    pub lifetime_max: Duration,
     /// Longest run of one statement.
-    pub statement_timeout: Duration,
+    pub statement_timeouts: StatementTimeouts,
     /// Longest wait for a lock.
     pub lock_timeout: Duration,
     /// Longest pause inside a transaction before the server ends it.
@@ -37,22 +47,27 @@ impl Settings {
             system_url: Secret::new(system_url.into()),
             app_connections_max: 16,
             system_connections_max: 4,
+            app_connections_min: 1,
+            connections_reserve: 10,
             acquire_timeout: Duration::from_secs(1),
-            statement_timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(2),
+            idle_max: Duration::from_secs(30),
+            lifetime_max: Duration::from_mins(30),
+            statement_timeouts: StatementTimeouts::default(),
             lock_timeout: Duration::from_secs(5),
             idle_in_transaction_timeout: Duration::from_secs(10),
         }
     }
 
     /// The connection settings for one of the two URLs, with this process's timeouts.
-    pub(crate) fn connect_config(&self, url: &Secret<String>) -> Result<Config> {
+    pub(crate) fn connect_config(&self, url: &Secret<String>, class: Class) -> Result<Config> {
         let mut config = parse(url.expose())?;
         let ms = |timeout: Duration| timeout.as_millis();
         // Under row level security the planner counts a policy's subselect anew for each row that it may never look at, and would compile a
         // statement of 20 ms for 300.
         let mut options = format!(
             "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} -c timezone=UTC -c jit=off",
-            ms(self.statement_timeout),
+            ms(self.statement_timeouts.of(class)),
             ms(self.lock_timeout),
             ms(self.idle_in_transaction_timeout),
         );
@@ -64,7 +79,7 @@ impl Settings {
             config.application_name("underpin");
         }
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(self.acquire_timeout);
+            config.connect_timeout(self.connect_timeout);
         }
         config.keepalives_idle(Duration::from_secs(15));
         Ok(config)
@@ -72,7 +87,10 @@ impl Settings {
 
     /// A connection of its own, outside the pools; the caller polls it.
     pub(crate) async fn connect(&self, url: &Secret<String>) -> Result<(Client, Link)> {
-        open(self.connect_config(url)?).await
+        let config = self.connect_config(url, Class::Report)?;
+        // The driver's own limit ends with the handshake of TCP.
+        let opened = tokio::time::timeout(self.connect_timeout, open(config)).await;
+        opened.unwrap_or_else(|elapsed| Err(Error::Unavailable(Box::new(elapsed))))
     }
 }
 

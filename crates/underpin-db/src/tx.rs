@@ -2,13 +2,14 @@
 
 use std::{panic::Location, time::Duration};
 
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::Object;
 use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
 use underpin_base::Principal;
 
 use crate::{
-    Error, Result, Scope, Statement, Wake,
+    Error, Result, Scope, Statement, StatementTimeouts, Wake,
+    pool::Pool,
     wake::WakeSet,
     watch::{self, Timer},
 };
@@ -25,6 +26,8 @@ pub struct Tx {
     /// None only after commit or rollback.
     client: Option<Object>,
     scope: Scope,
+    /// Longest run of one statement, where it is not that of the connection.
+    timeout: Option<Duration>,
     phase: Phase,
     wakes: WakeSet,
 }
@@ -45,13 +48,28 @@ enum Ask {
     Count,
 }
 
+/// Where connections come from, and how long their statements may take.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'p> {
+    pub(crate) pool: &'p Pool,
+    pub(crate) timeouts: &'p StatementTimeouts,
+}
+
+impl Source<'_> {
+    /// What the transaction must say, if the present work has another time than the connection.
+    fn timeout(self) -> Option<Duration> {
+        self.timeouts.to_set(self.pool.class())
+    }
+}
+
 /// Parameters of a statement.
 pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Tx {
-    pub(crate) async fn begin(pool: &Pool, scope: Scope) -> Result<Self> {
-        let client = Some(pool.get().await?);
-        Ok(Self { client, scope, phase: Phase::Fresh, wakes: WakeSet::default() })
+    pub(crate) async fn begin(source: Source<'_>, scope: Scope) -> Result<Self> {
+        let client = Some(source.pool.get().await?);
+        let timeout = source.timeout();
+        Ok(Self { client, scope, timeout, phase: Phase::Fresh, wakes: WakeSet::default() })
     }
 
     /// The scope the transaction was opened for.
@@ -162,7 +180,7 @@ impl Tx {
             if !fresh {
                 return asked.await;
             }
-            let begin = self.scope.begin(watch::trace());
+            let begin = self.scope.begin(watch::trace(), self.timeout);
             let (opened, answer) = future::join(client.batch_execute(&begin), asked).await;
             opened.and(answer)
         };
@@ -220,18 +238,18 @@ impl Drop for Tx {
 
 /// A single statement as a whole transaction, in one round trip.
 pub(crate) async fn query_at_once(
-    pool: &Pool,
+    source: Source<'_>,
     scope: &Scope,
     statement: &'static Statement,
     params: Params<'_>,
     site: &'static Location<'static>,
 ) -> Result<Vec<Row>> {
     let timer = Timer::start();
-    let client = InFlight(Some(pool.get().await?));
+    let client = InFlight(Some(source.pool.get().await?));
     let rows = async {
         let client = client.0.as_ref().expect("taken only on drop or finish");
         let prepared = client.prepare_typed_cached(statement.sql, statement.params).await?;
-        let begin = scope.begin(watch::trace());
+        let begin = scope.begin(watch::trace(), source.timeout());
         let (opened, rows, committed) = future::join3(
             client.batch_execute(&begin),
             client.query(&prepared, params),

@@ -64,11 +64,13 @@ pub enum Code {
     Internal,
     /// A part is away or busy; with `Retry-After`.
     Unavailable,
+    /// Every database connection of the process is at work; with `Retry-After`.
+    PoolExhausted,
 }
 
 impl Code {
     /// Every code, in the order of the page.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Malformed,
         Self::BadCursor,
         Self::KeyMissing,
@@ -98,6 +100,7 @@ impl Code {
         Self::RateLimited,
         Self::Internal,
         Self::Unavailable,
+        Self::PoolExhausted,
     ];
 
     /// The stable name.
@@ -113,6 +116,11 @@ impl Code {
     /// The title: the same for every problem of this code.
     pub const fn title(self) -> &'static str {
         self.parts().2
+    }
+
+    /// Whether the same may succeed later, so that it leaves with `Retry-After`.
+    pub(crate) const fn comes_back(self) -> bool {
+        matches!(self, Self::InFlight | Self::RateLimited | Self::Unavailable | Self::PoolExhausted)
     }
 
     /// The code of a name.
@@ -173,6 +181,9 @@ impl Code {
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::Unavailable => {
                 ("unavailable", S::SERVICE_UNAVAILABLE, "A part of the service is not available")
+            }
+            Self::PoolExhausted => {
+                ("pool_exhausted", S::SERVICE_UNAVAILABLE, "The service is busy")
             }
         }
     }

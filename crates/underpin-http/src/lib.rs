@@ -21,6 +21,7 @@ mod openapi;
 mod operator;
 mod page;
 mod probe;
+mod probe_routes;
 mod problem;
 mod routes;
 mod server;
@@ -42,8 +43,9 @@ pub use once::{Idempotent, Keyed, sweep_answers};
 pub use openapi::openapi;
 pub use operator::operator_router;
 pub use page::{Listed, PageBody, newest_first};
+pub use probe_routes::{ProbeJob, register_probe_job};
 pub use problem::{FieldError, Problem};
-pub use routes::{in_area, router, router_with_pages};
+pub use routes::{in_area, reports, router, router_with_pages};
 pub use server::{ServeOptions, serve};
 pub use uploads::VerifyUpload;
 

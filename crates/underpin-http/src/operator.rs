@@ -6,6 +6,7 @@ mod list_findings;
 mod list_jobs;
 mod lists;
 mod metrics;
+mod pools;
 mod tenants;
 
 use axum::{

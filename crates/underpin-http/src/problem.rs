@@ -156,7 +156,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if matches!(self.code, Code::InFlight | Code::RateLimited | Code::Unavailable) {
+        if self.code.comes_back() {
             let wait = self.retry_after.unwrap_or(RETRY_AFTER).as_millis().div_ceil(1_000);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.max(1) as u64));
         }
@@ -173,6 +173,16 @@ impl From<underpin_db::Error> for Problem {
     fn from(error: underpin_db::Error) -> Self {
         if let Some(field) = error.refused_field() {
             return Self::field(field, "not_allowed", "this value is not allowed here");
+        }
+        match error {
+            underpin_db::Error::Exhausted => {
+                return Self::new(Code::PoolExhausted).caused_by(error);
+            }
+            underpin_db::Error::TooLong { .. } => {
+                let problem = Self::new(Code::Unavailable).detail("a statement took too long");
+                return problem.caused_by(error);
+            }
+            _ => {}
         }
         // A constraint that nobody named, or a statement refused by policies, is a fault of ours.
         let code = match Code::from(error.kind()) {

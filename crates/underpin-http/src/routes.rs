@@ -1,12 +1,18 @@
 //! The public router: the kernel's routes, the modules', health, and problems for what is not there.
 
-use axum::{Extension, Router, routing::any};
+use axum::{
+    Extension, Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+    routing::any,
+};
 use bytes::Bytes;
+use underpin_db::Class;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Api, Area, Code, Problem, deployment, health, identity, jobs, layers, live, mailbox, openapi,
-    uploads,
+    probe_routes, uploads,
 };
 
 /// The OpenAPI document as it is served.
@@ -41,6 +47,7 @@ fn build(api: Api, modules: OpenApiRouter<Api>, rest: Router<Api>) -> Router {
     let (router, document) = openapi::document(modules).split_for_parts();
     let served = Served(openapi::finish(document).to_json().unwrap_or_default().into());
     let router = router
+        .merge(probe_routes::routes(api.settings.environment))
         .merge(unknown())
         .merge(rest)
         .method_not_allowed_fallback(method_not_allowed)
@@ -52,6 +59,11 @@ fn build(api: Api, modules: OpenApiRouter<Api>, rest: Router<Api>) -> Router {
 /// A module's routes, as the area of that name: what the scopes of API keys are asked for.
 pub fn in_area(routes: OpenApiRouter<Api>, area: &'static str) -> OpenApiRouter<Api> {
     routes.layer(Extension(Area(area)))
+}
+
+/// Routes that read much: their statements may take longer than those of others.
+pub fn reports(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
+    routes.layer(from_fn(|request: Request, next: Next| Class::Report.over(next.run(request))))
 }
 
 /// Paths under `/v1` that nobody has: a problem even where a caller serves pages for everything else.

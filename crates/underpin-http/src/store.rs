@@ -4,6 +4,15 @@ underpin_db::statements! {
     /// Whether the database answers.
     pub(crate) PING: "http.ping" () -> (INT4) = "select 1";
 
+    /// Sleep for $1 seconds; of the probe routes.
+    pub(crate) PROBE_SLEEP: "http.probe_sleep" (FLOAT8) -> (INT4) = "select 1 from pg_sleep($1)";
+
+    /// What the server keeps this transaction to, in milliseconds; of the probe routes.
+    pub(crate) PROBE_LIMITS: "http.probe_limits" () -> (INT8, INT8, INT8) = "
+        select (select s.setting::int8 from pg_catalog.pg_settings s where s.name = 'statement_timeout'),
+               (select s.setting::int8 from pg_catalog.pg_settings s where s.name = 'lock_timeout'),
+               (select s.setting::int8 from pg_catalog.pg_settings s where s.name = 'idle_in_transaction_session_timeout')";
+
     /// Events that wait for their place in the log, counted to 10,000.
     pub(crate) COUNT_PENDING: "http.count_pending_events" () -> (INT8) = "
         select count(*) from (select from underpin.event_pending limit 10000) pending";

@@ -3,10 +3,12 @@
 //! A setting `section.key` is given by `[section] key = ..` in one TOML file or by `UNDERPIN_SECTION_KEY` in the
 //! environment, never by both. Secrets are never printed.
 
+mod database;
 mod declare;
 mod load;
 mod network;
 mod problem;
+mod secrets;
 mod show;
 mod smtp;
 mod storage;
@@ -36,8 +38,30 @@ settings! {
         owner_url: Needed<Secret<Url>> = none,
         /// Connections that this process opens as the app role, at most.
         app_connections_max: u32 = "16",
+        /// Connections as the app role that this process keeps open, at least.
+        app_connections_min: u32 = "1",
         /// Connections that this process opens as the system role, at most.
         system_connections_max: u32 = "4",
+        /// Connections of the server that all processes together leave free: for migrations, backups, people, other databases.
+        connections_reserve: u32 = "10",
+        /// Longest wait for a free connection, in milliseconds; past it the answer is 503. At most 2000.
+        acquire_timeout_ms: u32 = "1000",
+        /// Longest time until a new connection is there, in milliseconds; at most 5000.
+        connect_timeout_ms: u32 = "2000",
+        /// Longest time that a connection is kept without work, in seconds.
+        idle_seconds_max: u32 = "30",
+        /// Longest time that a connection is used, in seconds.
+        lifetime_seconds_max: u32 = "1800",
+        /// Longest run of a statement of a request, in milliseconds.
+        web_statement_timeout_ms: u32 = "5000",
+        /// The same of a request that reads much, and of the platform's own loops.
+        report_statement_timeout_ms: u32 = "30000",
+        /// The same of a job.
+        job_statement_timeout_ms: u32 = "300000",
+        /// Longest wait of a statement for a lock, in milliseconds.
+        lock_timeout_ms: u32 = "5000",
+        /// Longest pause inside a transaction before the server ends it, in milliseconds.
+        idle_in_transaction_timeout_ms: u32 = "10000",
     }
     /// What is served, and to whom.
     pub struct Http as http {

@@ -8,7 +8,7 @@ use std::{
 use tokio_postgres::{Client, NoTls, error::SqlState};
 use underpin_base::Secret;
 use underpin_db::{
-    Component, Db, Passwords, Settings, bootstrap,
+    Component, Db, Passwords, Settings, StatementTimeouts, bootstrap,
     cluster::{Cluster, ClusterOptions},
     migrate,
 };
@@ -55,6 +55,8 @@ impl TestDb {
         let db = Db::new(Settings {
             app_connections_max: 8,
             acquire_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(5),
+            statement_timeouts: patient(),
             ..Settings::new(&app_url, &system_url)
         })
         .expect("the URLs were made here");
@@ -66,6 +68,8 @@ impl TestDb {
         Db::new(Settings {
             app_connections_max: 8,
             acquire_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(5),
+            statement_timeouts: patient(),
             ..Settings::new(&self.app_url, &self.system_url)
         })
         .expect("the URLs were made here")
@@ -97,6 +101,11 @@ impl TestDb {
     pub async fn superuser(&self) -> Client {
         connect(&with_name(&self.admin_url, &self.name)).await
     }
+}
+
+/// A machine that compiles beside its tests is no reason to fail one.
+fn patient() -> StatementTimeouts {
+    StatementTimeouts { web: Duration::from_secs(30), ..StatementTimeouts::default() }
 }
 
 impl Drop for TestDb {

@@ -7,6 +7,7 @@ use underpin_testkit::TestDb;
 /// Statements that may read a whole table, each with the reason.
 const WHOLE_TABLE: &[(&str, &str)] = &[
     ("db.list_applied", "the list of migrations is read whole, at start"),
+    ("db.budget", "the catalogue, once at a start"),
     ("log.get_floors", "the pending events are few: they are gone within a second"),
     ("log.delete_heads", "hourly, over one narrow row per topic"),
     ("jobs.delete_fires", "hourly, over a ledger of a week of ticks"),

@@ -8,6 +8,8 @@ use underpin_jobs::{Operator, QueueView, ScheduleView};
 
 use crate::{Api, Problem, jobs::problem, metrics::gauge, store::COUNT_PENDING};
 
+use super::pools::pools;
+
 /// What Prometheus collects. A database that is away shows in `underpin_up 0`; the process's own figures are there still.
 pub(super) async fn metrics(State(api): State<Api>) -> Response {
     let mut text = String::new();
@@ -35,12 +37,7 @@ fn own(api: &Api, text: &mut String) {
     gauge(text, "underpin_live_rooms", "Rooms with a reader.", one(live.rooms));
     let overflows = [(String::new(), live.overflows as f64)];
     gauge(text, "underpin_live_overflows", "Outboxes that became resync so far.", overflows);
-    let [app_used, app_max, system_used, system_max] = api.db.connections();
-    let pools = [("app", app_used, app_max), ("system", system_used, system_max)];
-    let used = pools.map(|(pool, used, _)| (format!("{{pool=\"{pool}\"}}"), used as f64));
-    gauge(text, "underpin_db_connections_used", "Connections in use.", used);
-    let most = pools.map(|(pool, _, most)| (format!("{{pool=\"{pool}\"}}"), most as f64));
-    gauge(text, "underpin_db_connections_max", "Connections there may be.", most);
+    pools(&api.db.pools(), text);
 }
 
 /// Figures of the deployment, the same from every process.

@@ -11,6 +11,7 @@ mod live;
 mod mailbox;
 mod once;
 mod operator;
+mod probes;
 mod second_factor;
 mod server;
 mod sessions;

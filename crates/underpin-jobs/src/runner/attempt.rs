@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 use underpin_base::Trace;
-use underpin_db::watch::Watch;
+use underpin_db::{Class, watch::Watch};
 
 use super::turn::Failed;
 use crate::{
@@ -51,7 +51,7 @@ pub(super) async fn run(shared: Arc<Shared>, kind: Kind) -> Report {
     let watch = Watch::traced(cause.map_or_else(Trace::new, Trace::child));
     let trace_id = watch.trace().map(Trace::trace_id);
     let span = tracing::info_span!("job", job = %claim.id, kind = claim.kind, attempt = claim.attempt, trace_id);
-    let work = Arc::clone(&watch).over(handle(Arc::clone(&shared), kind));
+    let work = Arc::clone(&watch).over(Class::Job.over(handle(Arc::clone(&shared), kind)));
     let report = work.instrument(span.clone()).await;
     span.in_scope(|| {
         shared.db.findings().note(&watch, || format!("job {}", claim.kind));

@@ -30,11 +30,8 @@ impl Settings {
             let mend = "keep body_bytes_max at or below upload_bytes_max";
             refuse("bodies may be larger than files", "http.body_bytes_max", mend);
         }
-        let (app, system) = (self.database.app_url.find(), self.database.system_url.find());
-        if app.is_some() && app == system {
-            let mend = "give each role its own URL; `underpin db init` makes the roles";
-            refuse("two roles share one URL", "database.app_url, database.system_url", mend);
-        }
+        self.database_contradictions(&mut refuse);
+        self.secret_contradictions(&mut refuse);
         self.mail_contradictions(&mut refuse);
         self.storage_contradictions(&mut refuse);
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';

@@ -103,11 +103,15 @@ impl Settings {
 
 /// Whether what goes there can be read on the way.
 fn is_clear_text(url: &Url) -> bool {
-    let host = url.origin().split_once("://").map_or("", |(_, authority)| authority);
-    let host = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+    let authority = url.origin().split_once("://").map_or("", |(_, authority)| authority);
+    !url.is_https() && !is_loopback(authority)
+}
+
+/// Whether a host, perhaps with a port, is this machine by its number or as `localhost`.
+pub(super) fn is_loopback(authority: &str) -> bool {
+    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((v6, _)) => v6,
-        None => host.split(':').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
     };
-    let here = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
-    !url.is_https() && !here
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }

@@ -24,6 +24,9 @@ fn file(name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// A key as a generator makes it.
+const KEY: &str = "0f096c88c961f44d2ca8fdffde5704da20004a9c90e9aa75ac8184bc33b529ee";
+
 #[test]
 fn without_any_source_everything_has_its_default() {
     let settings = Settings::load(&env(&[("PATH", "/bin")])).unwrap();
@@ -83,6 +86,38 @@ fn contradictions_are_refused() {
     assert!(refusal(&plain).contains("clear text"));
     let demo = env(&[("UNDERPIN_DEPLOYMENT_DEMO", "[{\"password\":\"x\"}]")]);
     assert!(refusal(&demo).contains("demo sign-ins in production"));
+}
+
+#[test]
+fn what_a_deployment_must_not_run_with_is_refused_in_production_and_named() {
+    let sequence = "0123456789abcdef".repeat(4);
+    for (name, value, expected) in [
+        ("UNDERPIN_DATABASE_APP_URL", "sqlite:///data.db", "database.app_url cannot be read"),
+        ("UNDERPIN_DATABASE_APP_URL", "https://db.example.com", "nowhere else (database.app_url)"),
+        (
+            "UNDERPIN_DATABASE_APP_URL",
+            "postgresql://a:hunter2@db/x",
+            "clear text (database.app_url)",
+        ),
+        ("UNDERPIN_DATABASE_APP_CONNECTIONS_MIN", "17", "more connections are kept"),
+        ("UNDERPIN_DATABASE_ACQUIRE_TIMEOUT_MS", "30000", "wait too long"),
+        ("UNDERPIN_DATABASE_CONNECT_TIMEOUT_MS", "5001", "waited for too long"),
+        ("UNDERPIN_DATABASE_WEB_STATEMENT_TIMEOUT_MS", "60000", "out of order"),
+        ("UNDERPIN_SECURITY_SECRET_KEY", &sequence, "not random (security.secret_key)"),
+        ("UNDERPIN_SECURITY_SECRET_KEY", &KEY[2..], "security.secret_key cannot be read"),
+        (
+            "UNDERPIN_SECURITY_OPERATOR_TOKEN",
+            "changeme-changeme",
+            "can be guessed (security.operator_token)",
+        ),
+    ] {
+        let error = refusal(&env(&[(name, value)]));
+        assert!(error.contains(expected) && !error.contains("hunter2"), "{name}: {error}");
+    }
+    // One developer's machine is not asked for all of that.
+    let dev = ("UNDERPIN_DEPLOYMENT_ENVIRONMENT", "dev");
+    let url = ("UNDERPIN_DATABASE_APP_URL", "postgresql://app@db/x");
+    assert!(Settings::load(&env(&[dev, url, ("UNDERPIN_SECURITY_SECRET_KEY", &sequence)])).is_ok());
 }
 
 #[test]
@@ -164,15 +199,15 @@ fn a_storage_that_contradicts_itself_is_refused() {
 
 #[test]
 fn no_secret_is_printed_even_when_it_is_refused() {
-    let key = "0123456789abcdef".repeat(4);
+    let url = "postgresql://app:hunter2@db/underpin?password=hunter2&sslmode=require";
     let sources = env(&[
-        ("UNDERPIN_DATABASE_APP_URL", "postgresql://app:hunter2@db/underpin?password=hunter2"),
-        ("UNDERPIN_SECURITY_SECRET_KEY", &key),
+        ("UNDERPIN_DATABASE_APP_URL", url),
+        ("UNDERPIN_SECURITY_SECRET_KEY", KEY),
         ("UNDERPIN_SECURITY_OPERATOR_TOKEN", "hunter2-hunter2-hunter2"),
     ]);
     let settings = Settings::load(&sources).unwrap();
     let shown = format!("{}{settings:?}", settings.print());
-    assert!(!shown.contains("hunter2") && !shown.contains(&key), "{shown}");
+    assert!(!shown.contains("hunter2") && !shown.contains(KEY), "{shown}");
     assert!(shown.contains("postgresql://app:***@db/underpin?password=***"));
     let short = env(&[("UNDERPIN_SECURITY_SECRET_KEY", "hunter2hunter2")]);
     assert!(!refusal(&short).contains("hunter2"));
