@@ -12,6 +12,7 @@ mod keeper;
 mod ready;
 mod secrets;
 mod steps;
+mod storage;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -44,8 +45,8 @@ pub(crate) async fn run(build: Build, args: &DevArgs) -> anyhow::Result<()> {
     let watched = Arc::clone(&cluster);
     tasks.spawn("postgres", move |stop| watch_cluster(Arc::clone(&watched), stop));
     let platform = async {
-        let (urls, parts) =
-            database::prepare(build, &steps, &cluster, &secrets, &data.files()).await?;
+        let files = storage::open(storage::environment(&data))?;
+        let (urls, parts) = database::prepare(build, &steps, &cluster, &secrets, files).await?;
         let plan = children::Plan::new(build, args, &data, &secrets, &urls)?;
         let children = Children::start(&plan, &listener, &tasks)?;
         let (web, work) = (args.instances, 1);

@@ -8,7 +8,10 @@ mod deploy_restarts;
 mod errors_grouped;
 mod health_database;
 mod idempotency_rivals;
+mod jobs_apart;
+mod jobs_atomic;
 mod jobs_killed_worker;
+mod jobs_retries;
 mod jobs_zombie;
 mod live_rooms;
 mod log_full;
@@ -18,6 +21,7 @@ mod ops_closed;
 mod pool_budget;
 mod pool_exhausted;
 mod program;
+mod schedules_skip;
 mod secrets_canary;
 mod session_everywhere;
 mod telemetry_events;
@@ -27,12 +31,16 @@ mod telemetry_slow;
 mod tenancy_foreign_id;
 mod trace_export;
 mod trace_store;
+mod upload_direct;
 mod upload_limit;
+mod upload_together;
+mod upload_whole;
 mod writes_rivals;
 
+use reqwest::Method;
 use serde_json::Value;
 
-use crate::{Check, stage::is_over};
+use crate::{Answer, Check, Stopped, Tenant, stage::is_over};
 
 /// Every check of the kernel, in the order in which they are run: those that break processes last.
 pub fn checks() -> Vec<Check> {
@@ -43,6 +51,13 @@ pub fn checks() -> Vec<Check> {
         session_everywhere::CHECK,
         live_rooms::CHECK,
         upload_limit::CHECK,
+        upload_together::CHECK,
+        upload_whole::CHECK,
+        upload_direct::CHECK,
+        jobs_atomic::CHECK,
+        jobs_retries::CHECK,
+        jobs_apart::CHECK,
+        schedules_skip::CHECK,
         secrets_canary::CHECK,
         config_refused::CHECK,
         pool_budget::CHECK,
@@ -66,6 +81,16 @@ pub fn checks() -> Vec<Check> {
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,
     ]
+}
+
+/// Ask for a job that does nothing but sleep and fail, over the routes that only `dev` has.
+async fn ask_for_job(tenant: &Tenant, query: &str, job: &Value) -> Result<Answer, Stopped> {
+    let path = tenant.path(&format!("/probe/jobs{query}"));
+    let answer = tenant.owner.ask(Method::POST, &path).json(job).send().await?;
+    if answer.status == 404 {
+        return Err(Stopped::skip("needs the probe routes, which only `dev` has"));
+    }
+    Ok(answer)
 }
 
 /// What is wrong with the counts of an import that should have applied so many rows.

@@ -139,6 +139,12 @@ impl Ask {
         Self { request, ..self }
     }
 
+    /// With these bytes, whatever they are called.
+    #[must_use]
+    pub fn bytes(self, body: impl Into<reqwest::Body>) -> Self {
+        Self { request: self.request.body(body), ..self }
+    }
+
     /// With a header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {

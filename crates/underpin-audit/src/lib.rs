@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod further;
 mod live;
+mod logs;
 mod lone;
 mod openapi;
 mod process;

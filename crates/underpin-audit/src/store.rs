@@ -81,6 +81,29 @@ underpin_db::statements! {
          where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
          order by 1";
 
+    /// For each table that the role may read whole: the bytes of its largest row in the present scope, written as text.
+    pub(crate) LARGEST: "audit.list_largest_rows" () -> (TEXT, INT8) = "
+        select n.nspname || '.' || c.relname,
+               substring(query_to_xml(format('select coalesce(max(octet_length(whole_row::text)), 0) as largest from %I.%I as whole_row',
+                   n.nspname, c.relname), false, true, '')::text from '<largest>([0-9]+)</largest>')::int8
+          from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)' and not c.relispartition
+           and has_table_privilege(c.oid, 'SELECT')
+         order by 2 desc, 1";
+
+    /// How many jobs of a tenant there are, in whatever state.
+    pub(crate) COUNT_JOBS: "audit.count_jobs" (UUID) -> (INT8) = "
+        select (select count(*) from underpin.job where tenant_id = $1) + (select count(*) from underpin.job_done where tenant_id = $1)
+             + (select count(*) from underpin.job_dead where tenant_id = $1)";
+
+    /// Show a schedule as a process sees it whose look began before another's was committed: its newest tick is in the ledger, and not yet
+    /// in its row. Gives the tick and the epoch that has it; no row if it never fired.
+    pub(crate) LOOK_AGAIN: "audit.look_again" (TEXT) -> (TIMESTAMPTZ, INT8) = "
+        update underpin.schedule s set last_tick = f.tick - s.every_ms * interval '1 millisecond'
+          from underpin.schedule_fire f
+         where s.name = $1 and f.schedule = s.name and f.tick = s.last_tick
+        returning f.tick, f.epoch";
+
     /// The migrations of a database, oldest first.
     pub(crate) MIGRATIONS: "audit.list_migrations" () -> (TEXT, TEXT) = "
         select component, version from underpin.migration order by applied_at, component, version";

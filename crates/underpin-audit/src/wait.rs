@@ -15,6 +15,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 pub async fn until<T, F: Future<Output = Result<Option<T>>>>(
     what: &str,
     limit: Duration,
+    look: impl FnMut() -> F,
+) -> Result<T> {
+    until_every(LOOK_EVERY, what, limit, look).await
+}
+
+/// The same with another pause between two looks.
+pub(crate) async fn until_every<T, F: Future<Output = Result<Option<T>>>>(
+    pause: Duration,
+    what: &str,
+    limit: Duration,
     mut look: impl FnMut() -> F,
 ) -> Result<T> {
     let deadline = Instant::now() + limit;
@@ -25,6 +35,6 @@ pub async fn until<T, F: Future<Output = Result<Option<T>>>>(
         if Instant::now() >= deadline {
             return Err(Error::Late(what.to_owned()));
         }
-        sleep(LOOK_EVERY).await;
+        sleep(pause).await;
     }
 }

@@ -4,6 +4,7 @@ mod get_detail;
 mod get_snapshot;
 mod get_trace;
 mod guard;
+mod jobs;
 mod list_errors;
 mod list_findings;
 mod list_jobs;
@@ -35,6 +36,8 @@ pub fn operator_router(api: Api) -> Router {
             .route("/ops/v1/queues", get(lists::queues))
             .route("/ops/v1/schedules", get(lists::schedules))
             .route("/ops/v1/jobs", get(list_jobs::list_jobs))
+            .route("/ops/v1/jobs/{job}", get(jobs::get_job))
+            .route("/ops/v1/jobs/{job}/redrive", post(jobs::redrive_job))
             .route("/ops/v1/tenants", post(tenants::create_tenant::create_tenant))
             .route("/ops/v1/tenants/{slug}", delete(tenants::delete_tenant::delete_tenant))
             .route("/ops/v1/findings", get(list_findings::list_findings))

@@ -159,16 +159,32 @@ async fn allocate(_: Auth, Query(memory): Query<Memory>) -> Result<Json<Memory>,
     Ok(Json(memory))
 }
 
+/// How the request ends that enqueues a job.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Ending {
+    /// Whether a constraint refuses its transaction after the job was entered.
+    refuse: bool,
+}
+
 /// Enqueue a job that fails and sleeps on demand.
 async fn create_job(
     State(api): State<Api>,
     tenant: Tenant,
+    Query(Ending { refuse }): Query<Ending>,
     Json(job): Json<ProbeJob>,
 ) -> Result<Answer<Enqueued>, Problem> {
     within("fail_times", job.fail_times, FAIL_TIMES_MAX)?;
     within("sleep_ms", job.sleep_ms, MS_MAX)?;
     let enqueued = api.db.transact(tenant.principal, |tx, _| {
-        Box::pin(async move { enqueue(tx, &job, Enqueue::default()).await })
+        Box::pin(async move {
+            let id = enqueue(tx, &job, Enqueue::default()).await?;
+            if refuse {
+                // The table's key refuses a second job of this id, and the first goes with it.
+                enqueue(tx, &job, Enqueue { id: Some(id), ..Enqueue::default() }).await?;
+            }
+            Ok(id)
+        })
     });
     let id = enqueued.await.map_err(problem)?;
     let slug = &tenant.info.slug;

@@ -2,12 +2,15 @@
 
 use std::{pin::Pin, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use underpin_db::{Db, Purpose, Scope, Wake};
 use uuid::Uuid;
 
 use crate::{
     Error, Fault, Result, Sweep,
-    store::schedules::{FIRE_SCHEDULES, UPDATE_FAILURE, UPDATE_SUCCESS, UPSERT_SCHEDULE},
+    store::schedules::{
+        FIND_HOLDER, FIRE_SCHEDULES, UPDATE_FAILURE, UPDATE_SUCCESS, UPSERT_SCHEDULE,
+    },
 };
 
 /// Attempts of one tick's run; after the last the schedule says so and waits for its next tick.
@@ -81,33 +84,49 @@ impl Schedule {
 pub(crate) async fn register(db: &Db, schedules: &[Schedule]) -> Result<()> {
     for schedule in schedules {
         let ms = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        let scope = Scope::System(Purpose::Schedule);
-        db.execute(
-            scope,
-            &UPSERT_SCHEDULE,
-            &[&schedule.name, &ms(schedule.every), &ms(schedule.max_age)],
-        )
-        .await?;
+        let times: &[&(dyn underpin_db::ToSql + Sync)] =
+            &[&schedule.name, &ms(schedule.every), &ms(schedule.max_age)];
+        db.execute(scope(), &UPSERT_SCHEDULE, times).await?;
     }
     Ok(())
 }
 
-/// Fire what is due; how many.
+/// Fire what is due, and say of each tick that is due and does not fire why; how many fired.
 pub(crate) async fn fire(db: &Db, epoch: i64, schedules: &[Schedule]) -> Result<usize> {
     if schedules.is_empty() {
         return Ok(0);
     }
     let names: Vec<&str> = schedules.iter().map(|schedule| schedule.name).collect();
     let ids: Vec<Uuid> = schedules.iter().map(|_| Uuid::now_v7()).collect();
-    let scope = Scope::System(Purpose::Schedule);
-    let fired = db.query(scope, &FIRE_SCHEDULES, &[&epoch, &names, &ids, &ATTEMPTS_MAX]).await?;
+    let looked = db.query(scope(), &FIRE_SCHEDULES, &[&epoch, &names, &ids, &ATTEMPTS_MAX]).await?;
+    let (fired, skipped): (Vec<_>, Vec<_>) =
+        looked.iter().partition(|row| row.get::<_, &str>(2) == "fired");
     for row in &fired {
         tracing::debug!(schedule = row.get::<_, &str>(0), "fired");
     }
     if !fired.is_empty() {
         db.wakes().hint(Wake::Jobs);
     }
+    for row in skipped {
+        note_skip(db, row.get(0), row.get(1), row.get(2)).await?;
+    }
     Ok(fired.len())
+}
+
+/// Say once that a tick is skipped, why, and who has it or the run before it.
+async fn note_skip(db: &Db, name: &str, tick: Timestamp, reason: &str) -> Result<()> {
+    let holder = db.query_opt(scope(), &FIND_HOLDER, &[&name, &tick, &reason]).await?;
+    let holder = holder.as_ref();
+    let epoch = holder.and_then(|row| row.get::<_, Option<i64>>(0));
+    let host = holder.and_then(|row| row.get::<_, Option<&str>>(1));
+    let pid = holder.and_then(|row| row.get::<_, Option<i32>>(2));
+    let job = holder.map(|row| tracing::field::display(row.get::<_, Uuid>(3)));
+    tracing::info!(schedule = name, %tick, reason, epoch, host, pid, job, "tick skipped");
+    Ok(())
+}
+
+const fn scope() -> Scope {
+    Scope::System(Purpose::Schedule)
 }
 
 /// Run one tick's sweep and note how it ended, in the transaction that ends its job.

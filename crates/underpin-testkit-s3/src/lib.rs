@@ -62,6 +62,18 @@ impl S3Server {
         format!("http://{}", self.address)
     }
 
+    /// What a program is told so that it keeps its files here, as names of its environment and their values.
+    pub fn variables(&self) -> [(&'static str, String); 6] {
+        [
+            ("UNDERPIN_FILES_S3_BUCKET", BUCKET.to_owned()),
+            ("UNDERPIN_FILES_S3_REGION", "eu-central-1".to_owned()),
+            ("UNDERPIN_FILES_S3_ENDPOINT", self.endpoint()),
+            ("UNDERPIN_FILES_S3_ACCESS_KEY_ID", ACCESS_KEY_ID.to_owned()),
+            ("UNDERPIN_FILES_S3_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
+            ("UNDERPIN_FILES_S3_PATH_STYLE", "true".to_owned()),
+        ]
+    }
+
     /// Cut every connection and take no more.
     pub async fn go_away(&self) {
         let life = self.life.lock().unwrap_or_else(PoisonError::into_inner).take();

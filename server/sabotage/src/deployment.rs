@@ -15,6 +15,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use underpin_runtime::CancellationToken;
+use underpin_testkit_s3::S3Server;
 
 /// Longest that a deployment may take until it serves.
 const READY_MAX: Duration = Duration::from_mins(2);
@@ -25,10 +26,12 @@ const AUDIT_MAX: Duration = Duration::from_mins(10);
 /// Longest that a program may take to end in good order.
 const END_MAX: Duration = Duration::from_mins(1);
 
-/// A running `dev` in a directory of its own.
+/// A running `dev` in a directory of its own, with its files in a bucket as in production.
 pub(crate) struct Deployment {
     supervisor: Child,
     directory: PathBuf,
+    /// Holds the bucket.
+    _s3: S3Server,
     /// Cancelled when we are told to end.
     told: CancellationToken,
 }
@@ -65,12 +68,13 @@ impl Deployment {
         let mut command = Command::new(program);
         command.args(["dev", "--listen", "127.0.0.1:0", "--data-dir"]).arg(directory.join("data"));
         command.arg("--ready-file").arg(directory.join("ready.json"));
-        command.envs(variables.iter().copied());
+        let s3 = S3Server::start().await;
+        command.envs(variables.iter().copied()).envs(s3.variables());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         // A group of its own: Ctrl-C reaches us alone, and everything is ended in order.
         let supervisor = command.process_group(0).spawn();
         let supervisor = supervisor.with_context(|| format!("cannot run {}", program.display()))?;
-        let mut deployment = Self { supervisor, directory, told: told.clone() };
+        let mut deployment = Self { supervisor, directory, _s3: s3, told: told.clone() };
         if let Err(error) = deployment.ready().await {
             deployment.stop().await?;
             return Err(error);

@@ -2,10 +2,13 @@
 
 mod broadcast_to_all;
 mod connections_leaked;
+mod digest_untrue;
+mod direct_believed;
 mod drain_abrupt;
 mod events_lost;
 mod fence_off;
 mod jobs_lost;
+mod jobs_outside;
 mod jobs_without_trace;
 mod keys_ignored;
 mod log_awaited;
@@ -20,14 +23,18 @@ mod policy_dropped;
 mod pool_clamped;
 mod pool_waits;
 mod ready_always;
+mod retries_even;
 mod rls_off;
 mod secrets_logged;
 mod sessions_cached;
+mod skips_silent;
 mod slow_unseen;
 mod statements_unbounded;
 mod traceparent_dropped;
 mod unknown_settings_ignored;
+mod upload_blocks;
 mod upload_buffered;
+mod uploads_unbounded;
 mod writes_in_turn;
 
 use underpin_server::Build;
@@ -51,6 +58,13 @@ pub(crate) const ALL: &[Fault] = &[
     sessions_cached::FAULT,
     broadcast_to_all::FAULT,
     upload_buffered::FAULT,
+    uploads_unbounded::FAULT,
+    digest_untrue::FAULT,
+    direct_believed::FAULT,
+    jobs_outside::FAULT,
+    retries_even::FAULT,
+    upload_blocks::FAULT,
+    skips_silent::FAULT,
     secrets_logged::FAULT,
     operators_open::FAULT,
     memory_unbounded::FAULT,

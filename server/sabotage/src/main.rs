@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bucket;
 mod database;
 mod deployment;
 mod faults;
@@ -19,6 +20,7 @@ const VARIABLE: &str = "UNDERPIN_SABOTAGE";
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some("prove") => prove::main(),
+        Some("bucket") => bucket::main(),
         Some("faults") => list(),
         _ => serve(),
     }

@@ -20,6 +20,7 @@ use super::{
     keeper::{Keeper, Recipe, State},
     ready::{self, Database, Process, Ready},
     secrets::Secrets,
+    storage,
 };
 
 /// How long all processes may take until they serve.
@@ -203,7 +204,6 @@ impl<'a> Plan<'a> {
             ("DATABASE_SYSTEM_URL", self.urls.system.expose().clone()),
             ("DATABASE_APP_CONNECTIONS_MAX", app.to_string()),
             ("DATABASE_SYSTEM_CONNECTIONS_MAX", system.to_string()),
-            ("FILES_DIRECTORY", self.data.files().display().to_string()),
             ("HTTP_PUBLIC_URL", url.to_owned()),
             ("HTTP_NOTICE_SECONDS", "1".to_owned()),
             ("HTTP_DRAIN_SECONDS", "3".to_owned()),
@@ -232,7 +232,7 @@ impl<'a> Plan<'a> {
         let kept = kept.iter().chain(self.build.environment);
         let kept = kept.filter_map(|k| std::env::var(k).ok().map(|v| ((*k).to_owned(), v)));
         let ours = settings.into_iter().map(|(k, v)| (format!("UNDERPIN_{k}"), v));
-        Ok(kept.chain(ours).collect())
+        Ok(kept.chain(storage::environment(self.data)).chain(ours).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Roles, tables and demo data of `underpin dev`.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use underpin::Parts;
@@ -27,7 +27,7 @@ pub(super) async fn prepare(
     steps: &Steps,
     cluster: &Cluster,
     secrets: &Secrets,
-    files: &Path,
+    files: Files,
 ) -> anyhow::Result<(Urls, Parts)> {
     let make = async {
         let admin_url = cluster.admin_url();
@@ -46,8 +46,6 @@ pub(super) async fn prepare(
     (settings.app_connections_max, settings.system_connections_max) = (2, 2);
     let db = Db::new(settings)?;
     underpin_jobs::expire_all_leases(&db).await?;
-    let files = Files::local(files)
-        .with_context(|| format!("cannot use {} for uploaded files", files.display()))?;
     let parts = app::parts(db, secrets.secret_key.as_bytes(), files, Bounds::default());
     let people = async {
         for tenant in &TENANTS {

@@ -4,6 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use underpin_testkit::{Dev, signal, wait_for};
+use underpin_testkit_s3::S3Server;
 
 use crate::UNDERPIN;
 
@@ -16,6 +17,13 @@ const CHECKS: &[&str] = &[
     "session.everywhere",
     "live.rooms",
     "upload.limit",
+    "upload.together",
+    "upload.whole",
+    "upload.direct",
+    "jobs.atomic",
+    "jobs.retries",
+    "jobs.apart",
+    "schedules.skip",
     "secrets.canary",
     "config.refused",
     "pool.budget",
@@ -63,12 +71,21 @@ fn belongings(dev: &Dev) -> (i64, i64, usize) {
         let row = client.query_one(sql, &[]).await.unwrap();
         (row.get(0), row.get(1))
     });
-    let uploads = std::fs::read_dir(dev.folder().join("data/files/uploads")).unwrap();
+    // None, if its files lie in a bucket.
+    let uploads = std::fs::read_dir(dev.folder().join("data/files/uploads")).into_iter().flatten();
     (
         tenants,
         accounts,
         uploads.filter(|folder| has_files(&folder.as_ref().unwrap().path())).count(),
     )
+}
+
+/// A bucket, and the runtime that it is served by.
+fn bucket() -> (tokio::runtime::Runtime, S3Server) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let s3 = runtime.block_on(S3Server::start());
+    (runtime, s3)
 }
 
 fn has_files(folder: &std::path::Path) -> bool {
@@ -77,9 +94,15 @@ fn has_files(folder: &std::path::Path) -> bool {
 
 #[test]
 fn every_promise_is_kept_and_nothing_is_left_behind() {
-    let dev = Dev::start(UNDERPIN, "audit");
+    let (runtime, s3) = bucket();
+    let variables = s3.variables();
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let folder = std::env::temp_dir().join(format!("underpin-audit-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let dev = Dev::start_in(UNDERPIN, folder, &variables);
     let ready_file = dev.folder().join("ready.json");
     let ready_file = ready_file.to_str().unwrap();
+    let belongings = |dev: &Dev| (belongings(dev), s3.objects());
     let before = belongings(&dev);
 
     let output = audit(&["--ready-file", ready_file, "--json"]);
@@ -115,6 +138,10 @@ fn every_promise_is_kept_and_nothing_is_left_behind() {
     assert!(card["checks"][0]["evidence"][0].as_str().unwrap().contains("--operator"), "{card}");
     assert_eq!(card["checks"][0]["measured"], json!(null));
     assert_eq!(belongings(&dev), before);
+    // It keeps its files in the bucket to its own end.
+    drop(dev);
+    drop(s3);
+    drop(runtime);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! A secret leaves no trace: not in a log, not in an answer, not in what the database server shows.
 
-mod logs;
 mod requests;
 
 use std::time::Duration;
@@ -11,12 +10,11 @@ use underpin_base::Secret;
 use underpin_db::{Purpose, Scope};
 use uuid::Uuid;
 
-use logs::Logs;
 use requests::Carrier;
 
 use crate::{
     Answer, Ask, Check, Error, Outcome, Result, Severity, Stage, Stopped, Tenant, Tenants,
-    store::ACTIVITY, wait::until,
+    logs::Logs, store::ACTIVITY, wait::until,
 };
 
 /// Longest that a line may take into its log.

@@ -262,7 +262,7 @@ fn member() -> Result<Bytes> {
 }
 
 /// The resident memory of each process now, its peak begun anew.
-fn peaks(web: &[Process]) -> Result<Vec<(Process, u64)>> {
+pub(super) fn peaks(web: &[Process]) -> Result<Vec<(Process, u64)>> {
     let peak = |process: &Process| {
         process.forget_peak()?;
         Ok((*process, process.status_kib("VmRSS")?))
@@ -271,7 +271,7 @@ fn peaks(web: &[Process]) -> Result<Vec<(Process, u64)>> {
 }
 
 /// The largest growth of any process since.
-fn growth(before: &[(Process, u64)]) -> Result<u64> {
+pub(super) fn growth(before: &[(Process, u64)]) -> Result<u64> {
     let grown = before
         .iter()
         .map(|(process, before)| Ok(process.status_kib("VmHWM")?.saturating_sub(*before)));

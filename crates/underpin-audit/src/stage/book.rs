@@ -64,6 +64,11 @@ impl Book {
         }
     }
 
+    /// Its file.
+    pub fn csv(&self) -> &str {
+        &self.csv
+    }
+
     /// Send it.
     pub async fn upload(&self, by: &Person, slug: &str) -> Result<Import> {
         upload(by, slug, self.csv.clone()).await

@@ -9,7 +9,7 @@ use super::{Limits, OnDemand};
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeJob {
-    /// Attempts that fail before one succeeds; three are all that it has.
+    /// Attempts that fail before one succeeds. Three are all that it has, but those of a dead letter that is driven again go on counting.
     #[serde(default)]
     pub fail_times: u32,
     /// How long each attempt takes, in milliseconds.
@@ -31,20 +31,25 @@ impl Job for ProbeJob {
         if self.limits {
             let limits = Limits::look(run.db(), run.principal()).await?;
             let progress = Some(serde_json::to_value(limits).map_err(Fault::retry)?);
-            let mark = Mark { progress, ..Mark::default() };
-            let nothing =
-                run.step(mark, |_, _| Box::pin(async { Ok::<_, underpin_jobs::Error>(()) }));
-            nothing.await?;
+            mark(&run, Mark { progress, ..Mark::default() }).await?;
         }
         tokio::select! {
             () = run.stop().cancelled() => return Err(Fault::Stopped),
             () = tokio::time::sleep(Duration::from_millis(self.sleep_ms)) => {}
         }
-        if u32::try_from(run.attempt()).unwrap_or(u32::MAX) <= self.fail_times {
+        let failed: u32 = run.checkpoint()?.unwrap_or_default();
+        if failed < self.fail_times {
+            let checkpoint = Some((failed + 1).into());
+            mark(&run, Mark { checkpoint, ..Mark::default() }).await?;
             return Err(Fault::retry(OnDemand));
         }
         Ok(())
     }
+}
+
+/// Commit a mark and nothing else.
+async fn mark(run: &Run, mark: Mark) -> Result<(), underpin_jobs::Error> {
+    run.step(mark, |_, _| Box::pin(async { Ok(()) })).await
 }
 
 /// Know the job of the probe routes; only a worker in `dev` does.

@@ -8,7 +8,7 @@ use serde_json::json;
 use tower::ServiceExt as _;
 use underpin_http::{ApiSettings, operator_router};
 
-use crate::stage::{Answer, OPERATOR, Stage, With as _, get, read, send};
+use crate::stage::{Answer, OPERATOR, Stage, With as _, get, post, read, send};
 
 async fn ask(stage: &Stage, request: Request<Body>) -> Answer {
     read(operator_router(stage.api.clone()).oneshot(request).await.unwrap()).await
@@ -72,6 +72,28 @@ async fn the_detail_says_what_runs_and_how_it_stands() {
         routes.contains(&json!("/metrics")) && routes.contains(&json!("/ops/v1/tenants/{slug}"))
     );
     assert!(!answer.text.contains(OPERATOR), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_looked_at_and_driven_again() {
+    let stage = Stage::new().await;
+    let id = underpin_jobs::JobId::new();
+    let path = format!("/ops/v1/jobs/{id}");
+    let redrive = || post(&format!("{path}/redrive"), &serde_json::Value::Null);
+    assert_eq!(ask(&stage, redrive()).await.code(), "unauthenticated");
+    assert_eq!(ask(&stage, redrive().bearer(OPERATOR)).await.code(), "not_found");
+    assert_eq!(ask(&stage, get(&path).bearer(OPERATOR)).await.code(), "not_found");
+
+    let sql = "insert into underpin.job_dead (id, kind, queue, priority, payload, attempts_max, created_at, attempt, errors, crashes,
+            last_errors, reason, died_at)
+        values ($1, 'test.letter', 'default', 10, '{}', 3, now(), 3, 3, 0, '[]', 'exhausted', now())";
+    stage.db.superuser().await.execute(sql, &[&id.uuid()]).await.unwrap();
+    assert_eq!(ask(&stage, get(&path).bearer(OPERATOR)).await.json()["state"], "dead");
+    let driven = ask(&stage, redrive().bearer(OPERATOR)).await;
+    assert_eq!(driven.status, StatusCode::OK, "{driven:?}");
+    let driven = driven.json();
+    assert_eq!((driven["state"].as_str(), driven["errors"].as_i64()), (Some("ready"), Some(0)));
+    assert_eq!(ask(&stage, redrive().bearer(OPERATOR)).await.code(), "not_found");
 }
 
 #[tokio::test]

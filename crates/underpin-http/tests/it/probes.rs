@@ -82,3 +82,18 @@ async fn a_job_fails_as_often_as_it_was_told() {
     .await;
     assert_eq!((&done["kind"], &done["attempt"]), (&json!("probe.job"), &json!(2)));
 }
+
+#[tokio::test]
+async fn a_job_whose_request_is_refused_is_not_there() {
+    let stage = dev().await;
+    let token = stage.token("ada").await;
+    for (query, status, jobs) in [("?refuse=true", 409, 0), ("?refuse=false", 202, 1)] {
+        let path = format!("/v1/t/north/probe/jobs{query}");
+        let answer = stage.ask(post(&path, &json!({})).bearer(&token)).await;
+        assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+        let sql = "select count(*) from underpin.job";
+        let client = stage.db.superuser().await;
+        let there: i64 = client.query_one(sql, &[]).await.unwrap().get(0);
+        assert_eq!(there, jobs, "{query}");
+    }
+}

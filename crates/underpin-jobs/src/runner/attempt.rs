@@ -185,6 +185,7 @@ fn failed(shared: &Shared, fault: Fault) -> Failed {
                 outcome: "discard",
                 code: code.to_owned(),
                 message: cut(message),
+                dies: Some("discarded"),
                 ..give_back(claim)
             }
         }
@@ -200,6 +201,8 @@ pub(super) fn give_back(claim: &Claim) -> Failed {
         delay_ms: 0,
         code: String::new(),
         message: String::new(),
+        kind: claim.kind.clone(),
+        dies: None,
     }
 }
 
@@ -213,6 +216,7 @@ fn error(claim: &Claim, code: &str, message: String) -> Failed {
         delay_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         code: code.to_owned(),
         message: cut(message),
+        dies: (claim.errors + 1 >= claim.attempts_max).then_some("exhausted"),
         ..give_back(claim)
     }
 }

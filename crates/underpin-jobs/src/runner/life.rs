@@ -19,7 +19,7 @@ use super::{
     Runner,
     attempt::{self, Report},
     heartbeat,
-    turn::{Answer, Progress, Turn, look},
+    turn::{Answer, Failed, Progress, Turn, look},
     upkeep,
 };
 use crate::{
@@ -246,6 +246,12 @@ impl<'a> Life<'a> {
         if !stale.is_empty() {
             tracing::warn!(epoch = self.epoch, ?stale, "late answers refused");
         }
+        // Only now is it so: the turn was taken, and the claim was still held.
+        self.turn
+            .failed
+            .iter()
+            .filter(|said| !stale.contains(&said.claim_seq))
+            .for_each(Failed::alert);
         self.turn = Turn::default();
         self.cursor = cursor;
         if claimed.len() == want {

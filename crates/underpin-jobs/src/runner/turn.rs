@@ -22,6 +22,20 @@ pub(super) struct Failed {
     pub(super) delay_ms: u64,
     pub(super) code: String,
     pub(super) message: String,
+    #[serde(skip)]
+    pub(super) kind: String,
+    /// Why the turn makes it a dead letter, as the table has it; none if the job goes on.
+    #[serde(skip)]
+    pub(super) dies: Option<&'static str>,
+}
+
+impl Failed {
+    /// Say that a job ended badly: the one event by which an operator is called.
+    pub(super) fn alert(&self) {
+        let Some(reason) = self.dies else { return };
+        let Self { id, kind, code, message, .. } = self;
+        tracing::error!(job = %id, kind, reason, code, message, "dead letter");
+    }
 }
 
 impl Failed {

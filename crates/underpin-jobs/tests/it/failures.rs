@@ -5,7 +5,10 @@ use std::time::Duration;
 use underpin_jobs::{Enqueue, Error, JobState, Registry, RunnerSettings};
 use underpin_testkit::until;
 
-use crate::stage::{Act, Hands, Stage, What};
+use crate::{
+    log::Lines,
+    stage::{Act, Hands, Stage, What},
+};
 
 #[tokio::test]
 async fn a_failed_job_waits_longer_each_time_and_then_succeeds() {
@@ -62,6 +65,29 @@ async fn the_last_attempt_makes_a_dead_letter_that_can_be_driven_again() {
     let done = stage.state(id, JobState::Done).await;
     assert_eq!((done.attempt, done.errors), (1, 0));
     assert!(matches!(stage.operator().redrive(id).await, Err(Error::NotDead(_))));
+}
+
+#[tokio::test]
+async fn a_dead_letter_calls_once_and_an_error_before_it_does_not() {
+    let (lines, _log) = Lines::begin();
+    let stage = Stage::new().await;
+    stage.work();
+    for (what, reason) in [(What::Fail(3), "exhausted"), (What::Discard, "discarded")] {
+        let id = stage.enqueue(what).await;
+        let calls = || lines.with("dead letter").iter().filter(|l| l.contains(reason)).count();
+        until("the job is dead", async || {
+            let job = stage.job(id).await;
+            if job.state != JobState::Dead {
+                assert_eq!(calls(), 0, "{job:?}");
+                stage.test.advance(Duration::from_secs(5)).await;
+            }
+            (job.state == JobState::Dead).then_some(())
+        })
+        .await;
+        until("it calls", async || (calls() == 1).then_some(())).await;
+        let call = lines.with(&id.to_string()).pop().unwrap();
+        assert!(call.contains("ERROR") && call.contains("test.act"), "{call}");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod crashes;
 mod enqueue;
 mod failures;
 mod isolation;
+mod log;
 mod operate;
 mod schedules;
 mod stage;

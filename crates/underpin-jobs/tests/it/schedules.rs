@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use underpin_jobs::{Fault, Registry, RunnerSettings, Schedule, ScheduleView, housekeeping};
 use underpin_testkit::until;
 
-use crate::stage::Stage;
+use crate::{log::Lines, stage::Stage};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -115,6 +115,42 @@ async fn a_sweep_that_goes_on_gets_no_second_beside_it() {
     stage.test.advance(HOUR).await;
     until("the tick after it runs", async || (bell.rung.load(Ordering::SeqCst) == 2).then_some(()))
         .await;
+}
+
+#[tokio::test]
+async fn a_tick_that_is_skipped_says_once_why_and_who_has_it() {
+    let (lines, _log) = Lines::begin();
+    let skips = async |reason: &str| {
+        let of_reason = |line: &String| line.contains(&format!("reason=\"{reason}\""));
+        until("the skip is logged", async || {
+            let skips = lines.with("tick skipped");
+            skips.iter().any(of_reason).then_some(skips)
+        })
+        .await
+    };
+    let stage = Stage::new().await;
+    let bell = Bell::new(0);
+    let long = RunnerSettings { lease: 10 * HOUR, ..RunnerSettings::default() };
+    stage.work_with(bell.registry(), long);
+    until("the sweep runs", async || (bell.rung.load(Ordering::SeqCst) == 1).then_some(())).await;
+    let holder = &stage.operator().workers().await.unwrap()[0];
+    let holder = format!("epoch={} host=\"{}\" pid={}", holder.epoch, holder.host, holder.pid);
+
+    stage.test.advance(HOUR).await;
+    let unfinished = skips("unfinished").await;
+    let running = stage.operator().jobs(underpin_jobs::JobState::Running, None, 9).await.unwrap();
+    let whole = format!("{holder} job={}", running[0].id);
+    assert!(unfinished.len() == 1 && unfinished[0].contains(&whole), "{unfinished:?}, {whole}");
+    assert!(unfinished[0].contains("schedule=\"bell\""), "{unfinished:?}");
+
+    // As a process sees it whose look began before another's was committed.
+    let sql = "update underpin.schedule set last_tick = last_tick - interval '1 hour'";
+    stage.test.superuser().await.batch_execute(sql).await.unwrap();
+    let taken = skips("taken").await;
+    assert!(taken.len() == 2 && taken[1].contains(&holder), "{taken:?}");
+    assert_eq!(fired(&stage).await, 2);
+    let tick = view(&stage).await.unwrap().last_tick.unwrap();
+    assert!(taken[1].contains(&format!("tick={tick}")), "{taken:?}: it is over, {tick}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

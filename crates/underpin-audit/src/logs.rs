@@ -12,11 +12,11 @@ use crate::{Error, Result};
 const LOG_BYTES_MAX: u64 = 64 << 20;
 
 /// Every log of a deployment.
-pub(super) struct Logs(Vec<PathBuf>);
+pub(crate) struct Logs(Vec<PathBuf>);
 
 impl Logs {
     /// The files of a directory, and the log of a private Postgres beside it.
-    pub(super) fn open(directory: &Path) -> Result<Self> {
+    pub(crate) fn open(directory: &Path) -> Result<Self> {
         let failed = |source| Error::File { path: directory.to_owned(), source };
         let mut files = Vec::new();
         for entry in std::fs::read_dir(directory).map_err(failed)? {
@@ -28,13 +28,21 @@ impl Logs {
     }
 
     /// Their texts by name, those of before the check too: this audit's own tokens were used then.
-    pub(super) fn read(&self) -> Result<Vec<(String, String)>> {
+    pub(crate) fn read(&self) -> Result<Vec<(String, String)>> {
         let read = self.0.iter().map(|path| {
             let text = end_of(path).map_err(|source| Error::File { path: path.clone(), source })?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             Ok((name, text))
         });
         read.collect()
+    }
+
+    /// The lines that hold all of these texts.
+    pub(crate) fn lines_with(&self, texts: &[&str]) -> Result<Vec<String>> {
+        let logs = self.read()?;
+        let lines = logs.iter().flat_map(|(_, text)| text.lines());
+        let found = lines.filter(|line| texts.iter().all(|text| line.contains(text)));
+        Ok(found.map(str::to_owned).collect())
     }
 }
 
