@@ -5,6 +5,7 @@ pub mod cluster;
 mod db;
 mod error;
 mod migrate;
+mod plan;
 mod scope;
 mod settings;
 mod statement;
@@ -21,7 +22,10 @@ pub use tokio_postgres::{
 pub use bootstrap::{Passwords, Urls, bootstrap, database_exists, drop_database};
 pub use db::{AsDbError, Db, Within, Work};
 pub use error::{Error, Result, on_constraint};
-pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
+pub use migrate::{
+    Applied, COMPONENT, Component, Migration, PendingMigration, Unsafe, lint, migrate, pending,
+};
+pub use plan::Planner;
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;
 pub use statement::Statement;
