@@ -1,11 +1,20 @@
 //! The kernel's checks, one a file.
 
 mod db_forced_rls;
+mod db_indexes;
+mod db_plans;
+mod db_rows;
+mod db_types;
+mod http_cors;
+mod http_headers;
 mod idempotency_rivals;
 mod jobs_killed_worker;
 mod jobs_zombie;
 mod live_rooms;
+mod migrate_online;
 mod migrate_rivals;
+mod readings;
+mod routes_statements;
 mod secrets_canary;
 mod session_everywhere;
 mod tenancy_foreign_id;
@@ -20,11 +29,19 @@ pub fn checks() -> Vec<Check> {
     vec![
         tenancy_foreign_id::CHECK,
         db_forced_rls::CHECK,
+        db_types::CHECK,
+        db_indexes::CHECK,
+        db_plans::CHECK,
+        db_rows::CHECK,
+        http_headers::CHECK,
+        http_cors::CHECK,
+        routes_statements::CHECK,
         idempotency_rivals::CHECK,
         session_everywhere::CHECK,
         live_rooms::CHECK,
         upload_limit::CHECK,
         secrets_canary::CHECK,
+        migrate_online::CHECK,
         migrate_rivals::CHECK,
         jobs_killed_worker::CHECK,
         jobs_zombie::CHECK,

@@ -9,7 +9,7 @@ use std::{path::PathBuf, time::Duration};
 use reqwest::Method;
 use tokio::sync::OnceCell;
 use underpin_base::Secret;
-use underpin_db::{Component, Db, Settings};
+use underpin_db::{Component, Db, Settings, Statement};
 use uuid::Uuid;
 
 pub use book::Book;
@@ -31,6 +31,7 @@ pub struct Stage {
     http: reqwest::Client,
     run: String,
     components: Vec<Component>,
+    statements: Vec<&'static Statement>,
     tenants: OnceCell<Result<Tenants, Stopped>>,
     debts: Debts,
 }
@@ -44,9 +45,26 @@ impl Stage {
             http: client::http()?,
             run,
             components,
+            statements: Vec::new(),
             tenants: OnceCell::new(),
             debts: Debts::default(),
         })
+    }
+
+    /// With every statement that the program which audits would run.
+    #[must_use]
+    pub fn with_statements(self, statements: Vec<&'static Statement>) -> Self {
+        Self { statements, ..self }
+    }
+
+    /// Every statement of the program that audits.
+    ///
+    /// Errors: inconclusive if none is known.
+    pub fn statements(&self) -> Result<&[&'static Statement], Stopped> {
+        if self.statements.is_empty() {
+            return Err(Stopped::inconclusive("no statements of the program are known"));
+        }
+        Ok(&self.statements)
     }
 
     /// Names everything that this audit makes.

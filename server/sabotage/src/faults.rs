@@ -2,14 +2,23 @@
 
 mod broadcast_to_all;
 mod fence_off;
+mod headers_lax;
+mod index_dropped;
+mod indexes_astray;
 mod jobs_lost;
+mod keys_counted;
 mod keys_ignored;
+mod lint_off;
+mod list_asks_each;
 mod migrate_unlocked;
 mod n_plus_one;
+mod origins_echoed;
 mod policy_dropped;
 mod rls_off;
+mod rows_fat;
 mod secrets_logged;
 mod sessions_cached;
+mod sums_as_floats;
 mod upload_buffered;
 
 use underpin_server::Build;
@@ -29,6 +38,14 @@ pub(crate) struct Fault {
 pub(crate) const ALL: &[Fault] = &[
     rls_off::FAULT,
     policy_dropped::FAULT,
+    keys_counted::FAULT,
+    indexes_astray::FAULT,
+    index_dropped::FAULT,
+    rows_fat::FAULT,
+    headers_lax::FAULT,
+    origins_echoed::FAULT,
+    list_asks_each::FAULT,
+    lint_off::FAULT,
     keys_ignored::FAULT,
     sessions_cached::FAULT,
     broadcast_to_all::FAULT,
@@ -38,6 +55,7 @@ pub(crate) const ALL: &[Fault] = &[
     jobs_lost::FAULT,
     fence_off::FAULT,
     n_plus_one::FAULT,
+    sums_as_floats::FAULT,
 ];
 
 /// The fault of a name.
