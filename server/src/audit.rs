@@ -33,8 +33,9 @@ pub(crate) async fn run(build: Build, args: &AuditArgs) -> anyhow::Result<()> {
 }
 
 async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
+    let platform = (build.platform)();
     let selection = Selection { only: args.only.clone(), seeds: args.seed.clone() };
-    let checks = selection.of((build.platform)().checks())?;
+    let checks = selection.of(platform.checks())?;
     let target = target(args)?;
     let deployment = target.look()?;
     let program = match deployment.program {
@@ -42,7 +43,8 @@ async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
         None => std::env::current_exe().context("cannot find the program that runs")?,
     };
     let proof = proof(args.proof.as_deref(), &program)?;
-    let stage = Stage::new(target, build.components())?;
+    let stage = Stage::new(target, platform.components())?;
+    let stage = stage.with_statements(platform.statements());
     println_unless(args.json, &format!("{} checks of {}", checks.len(), deployment.url));
 
     let stop = stop_on_signal()?;

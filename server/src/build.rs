@@ -5,7 +5,7 @@ use std::{path::PathBuf, pin::Pin};
 use axum::Router;
 use underpin::{Platform, Routes};
 use underpin_base::Secret;
-use underpin_db::{Applied, Component};
+use underpin_db::{Applied, Component, Unsafe};
 use underpin_http::Api;
 use underpin_runtime::{Settings, settings::Sources};
 
@@ -40,6 +40,8 @@ pub struct Build {
     pub settings: fn(Settings) -> Settings,
     /// Applies what is pending, as the owner whose URL this is.
     pub migrate: fn(Secret<String>, Vec<Component>) -> Added<Vec<Applied>>,
+    /// What in a migration would hold up a deployment that serves.
+    pub lint: fn(&str) -> Vec<Unsafe>,
     /// Runs in `dev` between migration and the first process; gets the administrator's URL of the private database.
     pub prepare: fn(Secret<String>) -> Added<()>,
 }
@@ -61,6 +63,7 @@ impl Build {
                     async move { Ok(underpin_db::migrate(owner_url.expose(), &components).await?) },
                 )
             },
+            lint: underpin_db::lint,
             prepare: |_| Box::pin(async { Ok(()) }),
         }
     }

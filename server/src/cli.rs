@@ -27,7 +27,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Db(DbCommand),
     /// Apply the migrations that are pending.
-    Migrate,
+    Migrate(MigrateArgs),
     /// Tenants.
     #[command(subcommand)]
     Tenant(TenantCommand),
@@ -48,6 +48,14 @@ pub(crate) enum Command {
     /// Makes two tenants, works in them, and removes them. Ends with 0 if every check passes, 1 if any fails, 2 if some have no
     /// outcome.
     Audit(AuditArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Apply nothing; say which statements of these files (`-`: standard input) would hold up a deployment that serves, or of
+    /// the program's own migrations if no file is named.
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub(crate) check: Option<Vec<PathBuf>>,
 }
 
 #[derive(Debug, Args)]

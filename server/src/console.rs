@@ -1,6 +1,7 @@
 //! The web console: files of `web/dist`, and its first page for every other address that a browser opens.
 //!
-//! The binary carries the files, so it serves the console wherever it is started.
+//! The binary carries the files, so it serves the console wherever it is started. The build leaves a `.br` and a `.gz` beside each file
+//! that gains by it: nothing is compressed while somebody waits.
 
 use axum::{
     Router,
@@ -10,18 +11,19 @@ use axum::{
 };
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
-use tower_http::compression::CompressionLayer;
 
 /// What the pages may do: nothing but what this server gives them.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /// Files whose name changes with their content.
 const HASHED: &str = "assets/";
+/// Encodings in the order of preference, each with what its files end with.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 const MISSING: &str = include_str!("console/missing.html");
 
 /// The fallback of the public router.
 pub(crate) fn router() -> Router {
-    Router::new().fallback(any(answer)).layer(CompressionLayer::new())
+    Router::new().fallback(any(answer))
 }
 
 async fn answer(request: Request<Body>) -> Response<Body> {
@@ -76,8 +78,10 @@ fn file(path: &str, content: Bytes, asked: &HeaderMap) -> Response<Body> {
     let mut response = if known.is_some_and(|known| known.split(',').any(|t| t.trim() == tag)) {
         respond(StatusCode::NOT_MODIFIED, media_type(path), Bytes::new())
     } else {
-        respond(StatusCode::OK, media_type(path), content)
+        encoded(path, content, asked)
     };
+    let varies = HeaderValue::from_static("accept-encoding");
+    response.headers_mut().insert(header::VARY, varies);
     let keep =
         if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
@@ -85,6 +89,31 @@ fn file(path: &str, content: Bytes, asked: &HeaderMap) -> Response<Body> {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
+}
+
+/// The file as the build compressed it, if whoever asks can read that.
+fn encoded(path: &str, content: Bytes, asked: &HeaderMap) -> Response<Body> {
+    let known = |encoding: &str| accepts(asked, encoding);
+    let found = ENCODINGS
+        .iter()
+        .filter(|(encoding, _)| known(encoding))
+        .find_map(|(encoding, end)| Some((*encoding, files::find(&format!("{path}{end}"))?)));
+    let Some((encoding, smaller)) = found else {
+        return respond(StatusCode::OK, media_type(path), content);
+    };
+    let mut response = respond(StatusCode::OK, media_type(path), smaller);
+    response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    response
+}
+
+/// Whether an encoding is named and not refused (RFC 9110 §12.5.3).
+fn accepts(asked: &HeaderMap, encoding: &str) -> bool {
+    let lists = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
+        name.trim().eq_ignore_ascii_case(encoding) && weight.is_some_and(|weight| weight > 0.0)
+    })
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
@@ -128,5 +157,26 @@ mod files {
             std::borrow::Cow::Borrowed(data) => Some(Bytes::from_static(data)),
             std::borrow::Cow::Owned(data) => Some(Bytes::from(data)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_used_if_it_is_named_and_not_refused() {
+        for (list, br, gzip) in [
+            ("br, gzip", true, true),
+            ("GZIP;q=0.5, br;q=0", false, true),
+            ("identity", false, false),
+            ("brotli", false, false),
+            ("br;q=nonsense", false, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, list.parse().unwrap());
+            assert_eq!([accepts(&headers, "br"), accepts(&headers, "gzip")], [br, gzip], "{list}");
+        }
+        assert!(!accepts(&HeaderMap::new(), "br"));
     }
 }

@@ -1,7 +1,11 @@
 //! `underpin db init` and `underpin migrate`.
 
-use std::path::PathBuf;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
+use anyhow::{Context as _, bail};
 use underpin_base::Secret;
 use underpin_db::{Passwords, bootstrap};
 
@@ -37,6 +41,34 @@ pub(crate) async fn migrate(build: Build, config: Option<PathBuf>) -> anyhow::Re
     }
     println!("{} migrations applied", applied.len());
     Ok(())
+}
+
+/// Say which statements of some files, or of the program's own migrations, would hold up a deployment that serves.
+///
+/// Errors: if there are any; a file that cannot be read.
+pub(crate) fn check(build: Build, files: &[PathBuf]) -> anyhow::Result<()> {
+    let mut found = Vec::new();
+    for file in files {
+        let sql = read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let named = |one| (file.display().to_string(), one);
+        found.extend((build.lint)(&sql).into_iter().map(named));
+    }
+    let own = if files.is_empty() { build.components() } else { Vec::new() };
+    for component in own {
+        let named = |(version, one)| (format!("{} {version}", component.name), one);
+        found.extend(component.lint().into_iter().map(named));
+    }
+    for (migration, one) in &found {
+        println!("{migration}: {one}");
+    }
+    match found.len() {
+        0 => Ok(()),
+        n => bail!("{n} statements would hold up a deployment that serves"),
+    }
+}
+
+fn read(file: &Path) -> io::Result<String> {
+    if file == Path::new("-") { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) }
 }
 
 fn generate() -> Secret<String> {

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use cli::{Cli, Command, DbCommand, ImportCommand};
+use cli::{Cli, Command, DbCommand, ImportCommand, MigrateArgs};
 
 pub use app::platform;
 pub use build::{Added, Build};
@@ -63,7 +63,8 @@ async fn run(build: Build, cli: Cli) -> anyhow::Result<()> {
         Command::Db(DbCommand::Init { database, admin_url }) => {
             database::init(&admin_url, &database).await
         }
-        Command::Migrate => database::migrate(build, cli.config).await,
+        Command::Migrate(MigrateArgs { check: Some(files) }) => database::check(build, &files),
+        Command::Migrate(_) => database::migrate(build, cli.config).await,
         Command::Tenant(command) => provision::tenant(build, cli.config, command).await,
         Command::User(command) => provision::user(build, cli.config, command).await,
         Command::Doctor => doctor::run(build, cli.config).await,

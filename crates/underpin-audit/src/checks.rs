@@ -2,11 +2,17 @@
 
 mod config_refused;
 mod db_forced_rls;
+mod db_indexes;
+mod db_plans;
+mod db_rows;
 mod db_timeouts;
+mod db_types;
 mod deploy_drain;
 mod deploy_restarts;
 mod errors_grouped;
 mod health_database;
+mod http_cors;
+mod http_headers;
 mod idempotency_rivals;
 mod jobs_apart;
 mod jobs_atomic;
@@ -16,11 +22,14 @@ mod jobs_zombie;
 mod live_rooms;
 mod log_full;
 mod memory_bounded;
+mod migrate_online;
 mod migrate_rivals;
 mod ops_closed;
 mod pool_budget;
 mod pool_exhausted;
 mod program;
+mod readings;
+mod routes_statements;
 mod schedules_skip;
 mod secrets_canary;
 mod session_everywhere;
@@ -47,6 +56,13 @@ pub fn checks() -> Vec<Check> {
     vec![
         tenancy_foreign_id::CHECK,
         db_forced_rls::CHECK,
+        db_types::CHECK,
+        db_indexes::CHECK,
+        db_plans::CHECK,
+        db_rows::CHECK,
+        http_headers::CHECK,
+        http_cors::CHECK,
+        routes_statements::CHECK,
         idempotency_rivals::CHECK,
         session_everywhere::CHECK,
         live_rooms::CHECK,
@@ -74,6 +90,7 @@ pub fn checks() -> Vec<Check> {
         telemetry_slow::CHECK,
         telemetry_minute::CHECK,
         errors_grouped::CHECK,
+        migrate_online::CHECK,
         migrate_rivals::CHECK,
         health_database::CHECK,
         deploy_drain::CHECK,

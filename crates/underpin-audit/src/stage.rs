@@ -10,7 +10,7 @@ use reqwest::Method;
 use rustix::process::Signal;
 use tokio::sync::OnceCell;
 use underpin_base::Secret;
-use underpin_db::{Component, Db, Settings};
+use underpin_db::{Component, Db, Settings, Statement};
 use uuid::Uuid;
 
 pub use book::Book;
@@ -36,6 +36,7 @@ pub struct Stage {
     http: reqwest::Client,
     run: String,
     components: Vec<Component>,
+    statements: Vec<&'static Statement>,
     tenants: OnceCell<Result<Tenants, Stopped>>,
     debts: Debts,
 }
@@ -49,9 +50,26 @@ impl Stage {
             http: client::http()?,
             run,
             components,
+            statements: Vec::new(),
             tenants: OnceCell::new(),
             debts: Debts::default(),
         })
+    }
+
+    /// With every statement that the program which audits would run.
+    #[must_use]
+    pub fn with_statements(self, statements: Vec<&'static Statement>) -> Self {
+        Self { statements, ..self }
+    }
+
+    /// Every statement of the program that audits.
+    ///
+    /// Errors: inconclusive if none is known.
+    pub fn statements(&self) -> Result<&[&'static Statement], Stopped> {
+        if self.statements.is_empty() {
+            return Err(Stopped::inconclusive("no statements of the program are known"));
+        }
+        Ok(&self.statements)
     }
 
     /// Names everything that this audit makes.

@@ -28,6 +28,7 @@ underpin_db::statements! {
     /// What the role is: its name, superuser, above row security, may make roles or databases, tables that it owns, schemas
     /// or databases in which it may make things, roles whose rights it has.
     pub(crate) ROLE: "audit.get_role" () -> (TEXT, BOOL, BOOL, BOOL, INT8, INT8, INT8) = "
+        /* reads all: an audit asks the catalogue once */
         select r.rolname::text, r.rolsuper, r.rolbypassrls, r.rolcreaterole or r.rolcreatedb,
                (select count(*) from pg_catalog.pg_class c where c.relowner = r.oid),
                (select count(*) from pg_catalog.pg_namespace n
@@ -106,5 +107,114 @@ underpin_db::statements! {
 
     /// The migrations of a database, oldest first.
     pub(crate) MIGRATIONS: "audit.list_migrations" () -> (TEXT, TEXT) = "
+        /* reads all: an audit asks a database of its own */
         select component, version from underpin.migration order by applied_at, component, version";
+
+    /// Columns of an instant without a zone, and keys of tenants' tables that count: the column, its type, and why it is excused.
+    pub(crate) ODD_COLUMNS: "audit.list_odd_columns" () -> (TEXT, TEXT, TEXT) = "
+        select n.nspname || '.' || c.relname || '.' || a.attname,
+               case when a.attidentity <> '' then 'identity ' when d.adbin is not null then 'serial ' else '' end
+               || format_type(a.atttypid, null),
+               substring(col_description(c.oid, a.attnum) from '^audit db.types: (.+)$')
+          from pg_catalog.pg_attribute a
+          join pg_catalog.pg_class c on c.oid = a.attrelid
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+          left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+               and pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\\('
+         where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^(pg_|information_schema)'
+           and a.attnum > 0 and not a.attisdropped
+           and (a.atttypid in ('timestamp'::regtype, 'timetz'::regtype)
+                or ((a.attidentity <> '' or d.adbin is not null)
+                    and exists (select from pg_catalog.pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')
+                    and exists (select from pg_catalog.pg_index i
+                                where i.indrelid = c.oid and i.indisprimary and a.attnum = any (i.indkey))))
+         order by 1";
+
+    /// Of each table whose rows have an `id` and a tenant: how many rows of the given tenant the role sees, and how many ids
+    /// are of another version than 7.
+    pub(crate) ID_VERSIONS: "audit.count_id_versions" (TEXT) -> (TEXT, INT8, INT8) = "
+        select t.name,
+               substring(x.counts from '<seen>([0-9]+)</seen>')::int8,
+               substring(x.counts from '<others>([0-9]+)</others>')::int8
+          from (select n.nspname || '.' || c.relname as name, n.nspname, c.relname
+                  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                 where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)' and not c.relispartition
+                   and has_column_privilege(c.oid, (select a.attnum from pg_catalog.pg_attribute a
+                        where a.attrelid = c.oid and a.attname = 'id' and a.atttypid = 'uuid'::regtype), 'SELECT')
+                   and has_column_privilege(c.oid, (select a.attnum from pg_catalog.pg_attribute a
+                        where a.attrelid = c.oid and a.attname = 'tenant_id'), 'SELECT')) t,
+               lateral (select query_to_xml(format('select count(*) as seen, '
+                            'count(*) filter (where substr(id::text, 15, 1) <> ''7'') as others from %I.%I where tenant_id::text = %L',
+                            t.nspname, t.relname, $1), false, true, '')::text as counts) x
+         order by 1";
+
+    /// Foreign keys whose columns no index begins with: the table, the key, and why it is excused. An index over those rows
+    /// only that refer to something serves as well.
+    pub(crate) BARE_FOREIGN_KEYS: "audit.list_bare_foreign_keys" () -> (TEXT, TEXT, TEXT) = "
+        select n.nspname || '.' || c.relname, k.conname::text || ' ' || pg_get_constraintdef(k.oid),
+               substring(obj_description(k.oid, 'pg_constraint') from '^audit db.indexes: (.+)$')
+          from pg_catalog.pg_constraint k
+          join pg_catalog.pg_class c on c.oid = k.conrelid
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where k.contype = 'f' and not c.relispartition
+           and not exists (
+               select from pg_catalog.pg_index i
+                where i.indrelid = k.conrelid and i.indisvalid and i.indexprs is null
+                  and (select array_agg(x order by x) from unnest((i.indkey::int2[])[0:cardinality(k.conkey) - 1]) x)
+                      = (select array_agg(x order by x) from unnest(k.conkey) x)
+                  and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) in (
+                       select format('(%I IS NOT NULL)', a.attname) from pg_catalog.pg_attribute a
+                        where a.attrelid = k.conrelid and a.attnum = any (k.conkey))))
+         order by 1, 2";
+
+    /// Indexes that another one makes needless: the same columns in the same order, or the first of them, over the same rows.
+    pub(crate) NEEDLESS_INDEXES: "audit.list_needless_indexes" () -> (TEXT, TEXT, TEXT) = "
+        select n.nspname || '.' || c.relname, o.indexrelid::regclass::text || ' beside ' || b.indexrelid::regclass::text,
+               substring(obj_description(o.indexrelid, 'pg_class') from '^audit db.indexes: (.+)$')
+          from pg_catalog.pg_index o
+          join pg_catalog.pg_index b on b.indrelid = o.indrelid and b.indexrelid <> o.indexrelid
+          join pg_catalog.pg_class c on c.oid = o.indrelid
+          join pg_catalog.pg_class oc on oc.oid = o.indexrelid
+          join pg_catalog.pg_class bc on bc.oid = b.indexrelid
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where not c.relispartition and n.nspname !~ '^(pg_|information_schema)' and oc.relam = bc.relam
+           and o.indexprs is null and b.indexprs is null and b.indisvalid
+           and pg_get_expr(o.indpred, o.indrelid) is not distinct from pg_get_expr(b.indpred, b.indrelid)
+           and (b.indkey::text || ' ') like (o.indkey::text || ' %')
+           and (b.indclass::text || ' ') like (o.indclass::text || ' %')
+           and (b.indoption::text || ' ') like (o.indoption::text || ' %')
+           and (not o.indisunique or (b.indisunique and o.indkey::text = b.indkey::text))
+           -- Of twins the later one is needless, and never the one that makes a key unique.
+           and (o.indkey::text <> b.indkey::text or o.indisunique < b.indisunique
+                or (o.indisunique = b.indisunique and o.indexrelid > b.indexrelid))
+         order by 1, 2";
+
+    /// Tables of tenants without an index that begins with the tenant, by which row level security chooses: the table, nothing,
+    /// and why it is excused.
+    pub(crate) TENANTS_UNLED: "audit.list_tenants_unled" () -> (TEXT, TEXT, TEXT) = "
+        select n.nspname || '.' || c.relname, '', substring(obj_description(c.oid, 'pg_class') from '^audit db.indexes: (.+)$')
+          from pg_catalog.pg_attribute a
+          join pg_catalog.pg_class c on c.oid = a.attrelid
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where a.attname = 'tenant_id' and c.relkind in ('r', 'p') and not c.relispartition
+           and n.nspname !~ '^(pg_|information_schema)'
+           and not exists (select from pg_catalog.pg_index i
+                            where i.indrelid = c.oid and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)
+         order by 1";
+
+    /// Of each table of tenants that the role may read whole: how many rows of the given tenant it sees, how many bytes one has
+    /// on the average, and why it is excused.
+    pub(crate) ROW_BYTES: "audit.list_row_bytes" (TEXT) -> (TEXT, INT8, INT8, TEXT) = "
+        select t.name,
+               substring(x.sizes from '<seen>([0-9]+)</seen>')::int8,
+               coalesce(substring(x.sizes from '<bytes>([0-9]+)</bytes>')::int8, 0),
+               substring(obj_description(t.oid, 'pg_class') from '^audit db.rows: (.+)$')
+          from (select n.nspname || '.' || c.relname as name, n.nspname, c.relname, c.oid
+                  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                 where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)' and not c.relispartition
+                   and has_table_privilege(c.oid, 'SELECT')
+                   and exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')) t,
+               lateral (select query_to_xml(format('select count(*) as seen, ceil(avg(pg_column_size(t.*))) as bytes '
+                            'from %I.%I t where tenant_id::text = %L', t.nspname, t.relname, $1), false, true, '')::text as sizes) x
+         order by 1";
 }

@@ -189,7 +189,17 @@ impl Db {
     ///
     /// The caller polls the connection (spawn it) and closes it by dropping the client.
     pub async fn dedicated(&self) -> Result<tokio_postgres::Client> {
-        let (client, connection) = self.0.settings.connect(&self.0.settings.system_url).await?;
+        self.connect(&self.0.settings.system_url).await
+    }
+
+    /// A connection of its own as the role of a scope.
+    pub(crate) async fn dedicated_as(&self, scope: &Scope) -> Result<tokio_postgres::Client> {
+        let Settings { app_url, system_url, .. } = &self.0.settings;
+        self.connect(if matches!(scope, Scope::System(_)) { system_url } else { app_url }).await
+    }
+
+    async fn connect(&self, url: &underpin_base::Secret<String>) -> Result<tokio_postgres::Client> {
+        let (client, connection) = self.0.settings.connect(url).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(

@@ -8,6 +8,7 @@ mod db;
 mod error;
 mod export;
 mod migrate;
+mod plan;
 mod pool;
 mod scope;
 mod settings;
@@ -28,7 +29,10 @@ pub use class::{Class, StatementTimeouts};
 pub use db::{AsDbError, Db, Within, Work};
 pub use error::{Error, Result, on_constraint};
 pub use export::{ExportedTable, export_tenant};
-pub use migrate::{Applied, COMPONENT, Component, Migration, PendingMigration, migrate, pending};
+pub use migrate::{
+    Applied, COMPONENT, Component, Migration, PendingMigration, Unsafe, lint, migrate, pending,
+};
+pub use plan::Planner;
 pub use pool::{PoolFigures, Waits};
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;

@@ -1,16 +1,27 @@
 //! Migrations: forward only, once per database however many processes start them.
 
+mod lint;
+mod sentences;
+
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Error as PgError};
 
 use crate::{Error, Result, settings::connect_plain, statements};
+use lint::{is_concurrent, is_exempt};
+use sentences::sentences;
+
+pub use lint::{Unsafe, lint};
 
 /// Longest wait for another process that is migrating.
 const LOCK_WAIT: Duration = Duration::from_mins(2);
 /// Pause between two tries to become the one that migrates.
 const LOCK_POLL: Duration = Duration::from_millis(100);
+/// Longest that a statement of a migration waits for a lock: whoever comes after it waits as long.
+const ROW_LOCK_WAIT: &str = "5s";
+/// The same for an index that is built beside readers and writers, who do not wait for it.
+const CONCURRENT_LOCK_WAIT: &str = "60s";
 /// Key of the advisory lock: "underpin" in ASCII.
 const LOCK_KEY: i64 = 0x756e_6465_7270_696e;
 
@@ -30,6 +41,14 @@ pub struct Component {
     pub name: &'static str,
     /// In order of application.
     pub migrations: &'static [Migration],
+}
+
+impl Component {
+    /// The statements of its migrations that would hold up a deployment which serves, each with its migration.
+    pub fn lint(&self) -> Vec<(&'static str, Unsafe)> {
+        let judged = self.migrations.iter().filter(|one| !is_exempt(self.name, one.version));
+        judged.flat_map(|one| lint(one.sql).into_iter().map(|found| (one.version, found))).collect()
+    }
 }
 
 /// A migration that was applied by this call.
@@ -71,13 +90,15 @@ pub const COMPONENT: Component =
 statements! {
     /// What was applied, as any role may know.
     LIST_APPLIED: "db.list_applied" () -> (TEXT, TEXT, BYTEA)
-        = "select component, version, sha256 from underpin.migration order by component, version";
+        = "/* reads all: the list of migrations is read whole, at start */
+            select component, version, sha256 from underpin.migration order by component, version";
 }
 
 /// Apply what is pending, as the owner, on a connection of its own under an advisory lock.
 ///
-/// Retry: safe; five processes at once apply each migration once. Each migration is one transaction.
-/// Errors: [`Error::Migration`] if an applied file was changed, or if the SQL fails.
+/// Retry: safe; five processes at once apply each migration once. Each migration is one transaction, except those that build their
+/// indexes `concurrently`: each of their statements may be repeated, and what a failed one left behind is dropped first.
+/// Errors: [`Error::Migration`] if an applied file was changed, if one would hold up a deployment that serves ([`lint`]), or if the SQL fails.
 pub async fn migrate(owner_url: &str, components: &[Component]) -> Result<Vec<Applied>> {
     let client = connect_plain(owner_url).await?;
     lock(&client).await?;
@@ -176,24 +197,57 @@ async fn apply_one(
     migration: &'static Migration,
     digest: &[u8],
 ) -> Result<Applied> {
-    let started = std::time::Instant::now();
-    let hex = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    let sql = format!(
-        "begin; set local lock_timeout = '5s'; {}\n; insert into underpin.migration (component, version, sha256) \
-         values ('{component}', '{}', '\\x{hex}'); commit",
-        roles.fill(migration.sql),
-        migration.version,
-    );
-    if let Err(error) = client.batch_execute(&sql).await {
-        let reason = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
-        // The message that failed left its transaction open.
-        client
-            .batch_execute("rollback")
-            .await
-            .map_err(|error| Error::from_postgres("rollback", error))?;
-        return Err(Error::Migration { component, version: migration.version.into(), reason });
+    let (started, version) = (std::time::Instant::now(), migration.version);
+    let failed = |reason: String| Error::Migration { component, version: version.into(), reason };
+    if !is_exempt(component, version)
+        && let Some(found) = lint(migration.sql).first()
+    {
+        return Err(failed(format!("would hold up a deployment that serves: {found}")));
     }
-    Ok(Applied { component, version: migration.version, took: started.elapsed() })
+    let hex = digest.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let sql = roles.fill(migration.sql);
+    let note = format!(
+        "insert into underpin.migration (component, version, sha256) values ('{component}', '{version}', '\\x{hex}')"
+    );
+    let run = if sentences(&sql).iter().any(is_concurrent) {
+        run_concurrently(client, &sql, &note).await
+    } else {
+        run_at_once(client, &sql, &note).await
+    };
+    run.map_err(|error| {
+        failed(error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string))
+    })?;
+    Ok(Applied { component, version, took: started.elapsed() })
+}
+
+/// All of a migration in one transaction.
+async fn run_at_once(client: &Client, sql: &str, note: &str) -> Result<(), PgError> {
+    let whole =
+        format!("begin; set local lock_timeout = '{ROW_LOCK_WAIT}'; {sql}\n; {note}; commit");
+    if let Err(error) = client.batch_execute(&whole).await {
+        // The message that failed left its transaction open.
+        client.batch_execute("rollback").await?;
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Each statement by itself, outside of a transaction: a transaction would hold its locks until the last index is built.
+async fn run_concurrently(client: &Client, sql: &str, note: &str) -> Result<(), PgError> {
+    let wait = format!("set lock_timeout = '{CONCURRENT_LOCK_WAIT}'");
+    client.batch_execute(&wait).await?;
+    for sentence in sentences(sql) {
+        // An index whose building failed is there and serves nobody.
+        let invalid = "select i.indexrelid::regclass::text from pg_index i \
+            join pg_class c on c.oid = i.indexrelid \
+            where not i.indisvalid and c.relkind = 'i' and pg_get_userbyid(c.relowner) = current_user";
+        for row in client.query(invalid, &[]).await? {
+            let name: String = row.get(0);
+            client.batch_execute(&format!("drop index concurrently {name}")).await?;
+        }
+        client.batch_execute(sentence.sql).await?;
+    }
+    client.batch_execute(&format!("reset lock_timeout; {note}")).await
 }
 
 /// The quoted names of the three roles: they carry the same prefix as the owner who migrates.

@@ -24,6 +24,13 @@ impl Statement {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         })
     }
+
+    /// Why it may read a table whole, if its author says so in its text: `/* reads all: <reason> */`.
+    pub fn reads_all(&self) -> Option<&'static str> {
+        let (_, rest) = self.sql.split_once("/* reads all: ")?;
+        let (reason, _) = rest.split_once(" */")?;
+        (!reason.is_empty()).then_some(reason)
+    }
 }
 
 /// Declare the statements of one store file, and the list `ALL` of them.

@@ -45,7 +45,7 @@ pub use underpin_mail::Language;
 /// The tables of this crate. They need those of the log, whose events this crate writes.
 pub const COMPONENT: Component = Component {
     name: "identity",
-    migrations: migrations!["0001_init", "0002_purge", "0003_keys_factors_trail"],
+    migrations: migrations!["0001_init", "0002_purge", "0003_keys_factors_trail", "0004_indexes"],
 };
 
 /// The crate's statements, for the test that prepares every statement.

@@ -37,7 +37,13 @@ pub use schedule::Schedule;
 /// The tables of jobs and schedules.
 pub const COMPONENT: Component = Component {
     name: "jobs",
-    migrations: migrations!["0001_jobs", "0002_trace", "0003_platform_jobs", "0004_purge"],
+    migrations: migrations![
+        "0001_jobs",
+        "0002_trace",
+        "0003_platform_jobs",
+        "0004_purge",
+        "0005_exceptions"
+    ],
 };
 
 /// The crate's statements, for the test that prepares every statement.

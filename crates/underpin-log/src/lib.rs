@@ -29,7 +29,7 @@ pub use topic::{BadTopic, Topic};
 
 /// The tables of the log.
 pub const COMPONENT: Component =
-    Component { name: "log", migrations: migrations!["0001_log", "0002_purge"] };
+    Component { name: "log", migrations: migrations!["0001_log", "0002_purge", "0003_exceptions"] };
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

@@ -22,7 +22,8 @@ pub use smtp::SmtpSettings;
 pub use template::{Template, Words};
 
 /// The table of mails.
-pub const COMPONENT: Component = Component { name: "mail", migrations: migrations!["0001_mail"] };
+pub const COMPONENT: Component =
+    Component { name: "mail", migrations: migrations!["0001_mail", "0002_exceptions"] };
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

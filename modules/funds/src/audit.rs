@@ -1,5 +1,7 @@
 //! What `underpin audit` asks a live deployment about this module.
 
+mod totals;
+
 use std::{fmt::Write as _, time::Duration};
 
 use serde_json::Value;
@@ -15,7 +17,7 @@ const STATEMENTS_MAX: u64 = 6;
 const IMPORT_MAX: Duration = Duration::from_secs(30);
 
 pub(crate) fn checks() -> Vec<Check> {
-    vec![DASHBOARD_STATEMENTS]
+    vec![DASHBOARD_STATEMENTS, totals::CHECK]
 }
 
 const DASHBOARD_STATEMENTS: Check = Check {

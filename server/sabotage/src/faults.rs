@@ -7,10 +7,16 @@ mod direct_believed;
 mod drain_abrupt;
 mod events_lost;
 mod fence_off;
+mod headers_lax;
+mod index_dropped;
+mod indexes_astray;
 mod jobs_lost;
 mod jobs_outside;
 mod jobs_without_trace;
+mod keys_counted;
 mod keys_ignored;
+mod lint_off;
+mod list_asks_each;
 mod log_awaited;
 mod memory_unbounded;
 mod metrics_public;
@@ -18,6 +24,7 @@ mod migrate_unlocked;
 mod minute_silent;
 mod n_plus_one;
 mod operators_open;
+mod origins_echoed;
 mod panic_aborts;
 mod policy_dropped;
 mod pool_clamped;
@@ -25,11 +32,13 @@ mod pool_waits;
 mod ready_always;
 mod retries_even;
 mod rls_off;
+mod rows_fat;
 mod secrets_logged;
 mod sessions_cached;
 mod skips_silent;
 mod slow_unseen;
 mod statements_unbounded;
+mod sums_as_floats;
 mod traceparent_dropped;
 mod unknown_settings_ignored;
 mod upload_blocks;
@@ -54,6 +63,14 @@ pub(crate) struct Fault {
 pub(crate) const ALL: &[Fault] = &[
     rls_off::FAULT,
     policy_dropped::FAULT,
+    keys_counted::FAULT,
+    indexes_astray::FAULT,
+    index_dropped::FAULT,
+    rows_fat::FAULT,
+    headers_lax::FAULT,
+    origins_echoed::FAULT,
+    list_asks_each::FAULT,
+    lint_off::FAULT,
     keys_ignored::FAULT,
     sessions_cached::FAULT,
     broadcast_to_all::FAULT,
@@ -88,6 +105,7 @@ pub(crate) const ALL: &[Fault] = &[
     pool_clamped::FAULT,
     statements_unbounded::FAULT,
     pool_waits::FAULT,
+    sums_as_floats::FAULT,
 ];
 
 /// The fault of a name.

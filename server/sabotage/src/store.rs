@@ -7,4 +7,10 @@ underpin_db::statements! {
     /// One of them.
     pub(crate) GET_ALLOCATION: "sabotage.get_allocation" (UUID, UUID) -> (UUID)
         = "select id from funds.allocation where tenant_id = $1 and id = $2";
+    /// The investors of a tenant.
+    pub(crate) LIST_INVESTORS: "sabotage.list_investors" (UUID) -> (UUID)
+        = "select id from funds.investor where tenant_id = $1";
+    /// One of them.
+    pub(crate) GET_INVESTOR: "sabotage.get_investor" (UUID, UUID) -> (UUID)
+        = "select id from funds.investor where tenant_id = $1 and id = $2";
 }

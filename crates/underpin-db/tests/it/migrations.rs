@@ -47,6 +47,50 @@ async fn a_failing_migration_leaves_nothing_and_can_be_mended() {
 }
 
 #[tokio::test]
+async fn what_would_hold_up_a_deployment_is_refused_before_it_runs() {
+    let test = TestDb::new(&[]).await;
+    migrate(&test.owner_url, &[SLOW]).await.unwrap();
+    let locks =
+        "alter table underpin.slow add column m int; create index slow_m on underpin.slow (m)";
+    let heavy =
+        Component { name: "heavy", migrations: &[Migration { version: "0001_index", sql: locks }] };
+    let error = migrate(&test.owner_url, &[SLOW, heavy]).await.unwrap_err().to_string();
+    assert!(error.contains("create index concurrently if not exists"), "{error}");
+    assert!(test.owner().await.query("select m from underpin.slow", &[]).await.is_err());
+    let known = heavy.lint().into_iter().map(|(version, _)| version);
+    assert_eq!(known.collect::<Vec<_>>(), ["0001_index"]);
+}
+
+#[tokio::test]
+async fn an_index_that_could_not_be_built_is_built_anew() {
+    let test = TestDb::new(&[]).await;
+    let twins = Component {
+        name: "twins",
+        migrations: &[
+            Migration {
+                version: "0001_table",
+                sql: "create table underpin.twin (n int, m int); insert into underpin.twin values (1, 1), (1, 2)",
+            },
+            Migration {
+                version: "0002_key",
+                sql: "-- Two; each by itself.
+                    create unique index concurrently if not exists twin_n on underpin.twin (n);
+                    create index concurrently if not exists twin_m on underpin.twin (m);",
+            },
+        ],
+    };
+    let error = migrate(&test.owner_url, &[twins]).await.unwrap_err().to_string();
+    assert!(error.contains("twin_n"), "{error}");
+    let owner = test.owner().await;
+    let valid =
+        "select count(*) from pg_index where indrelid = 'underpin.twin'::regclass and indisvalid";
+    assert_eq!(owner.query_one(valid, &[]).await.unwrap().get::<_, i64>(0), 0);
+    owner.batch_execute("delete from underpin.twin where m = 2").await.unwrap();
+    assert_eq!(migrate(&test.owner_url, &[twins]).await.unwrap().len(), 1);
+    assert_eq!(owner.query_one(valid, &[]).await.unwrap().get::<_, i64>(0), 2);
+}
+
+#[tokio::test]
 async fn a_changed_file_is_refused() {
     let test = TestDb::new(&[]).await;
     migrate(&test.owner_url, &[SLOW]).await.unwrap();

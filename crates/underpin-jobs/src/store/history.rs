@@ -17,6 +17,7 @@ underpin_db::statements! {
 
     /// Drop the ledger's ticks older than a number of days; each schedule's newest stays.
     pub(crate) DELETE_FIRES: "jobs.delete_fires" (INT4) -> () = "
+        /* reads all: hourly, over a ledger of a week of ticks */
         delete from underpin.schedule_fire f
         where f.fired_at < (select underpin.now()) - $1 * interval '1 day'
           and f.tick < (select max(tick) from underpin.schedule_fire newest where newest.schedule = f.schedule)";

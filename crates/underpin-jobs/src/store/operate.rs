@@ -14,6 +14,7 @@ underpin_db::statements! {
 
     /// Counts per queue. Reads every live job: for an operator, not for a loop.
     pub(crate) LIST_QUEUES: "jobs.list_queues" () -> (TEXT, INT8, INT8, INT8, INT8, FLOAT8) = "
+        /* reads all: an operator's question about the live jobs as a whole */
         with at as materialized (
             select underpin.now() as now
         ), live as (

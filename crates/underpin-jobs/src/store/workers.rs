@@ -33,5 +33,6 @@ underpin_db::statements! {
     pub(crate) RESCUE_JOBS: "jobs.rescue_jobs" (INT4, INT4) -> (INT4) = "select underpin.job_rescue($1, $2)";
 
     /// End every lease at once: a worker without one is dead at the next look.
-    pub(crate) DELETE_LEASES: "jobs.delete_leases" () -> () = "delete from underpin.worker_lease";
+    pub(crate) DELETE_LEASES: "jobs.delete_leases" () -> () = "\
+        /* reads all: at the start of `dev`, over the living workers */ delete from underpin.worker_lease";
 }

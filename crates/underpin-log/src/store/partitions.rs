@@ -7,6 +7,7 @@ underpin_db::statements! {
 
     /// First day of the log that is kept, and of the events: none that waits or has a kept entry is behind it.
     pub(crate) GET_FLOORS: "log.get_floors" (INT4) -> (DATE, DATE) = "
+        /* reads all: the pending events are few: they are gone within a second */
         with kept as materialized (select (underpin.now() at time zone 'UTC')::date - $1 as floor)
         select kept.floor, least(
             kept.floor,
@@ -24,5 +25,5 @@ underpin_db::statements! {
 
     /// Forget topics without a kept entry; if one comes back it gets a new epoch.
     pub(crate) DELETE_HEADS: "log.delete_heads" (DATE) -> ()
-        = "delete from underpin.topic_head where logged_on < $1";
+        = "/* reads all: hourly, over one narrow row per topic */ delete from underpin.topic_head where logged_on < $1";
 }

@@ -61,7 +61,13 @@ async fn apply(
         sql.replace(&format!("{{{role}}}"), &format!("\"{prefix}_{role}\""))
     };
     let sql = ["owner", "app", "system"].into_iter().fold(migration.sql.to_owned(), role);
-    client.batch_execute(&format!("begin; {sql}\n; commit")).await?;
+    if sql.contains("concurrently") {
+        for statement in sql.split(';').filter(|statement| statement.contains("concurrently")) {
+            client.batch_execute(statement).await?;
+        }
+    } else {
+        client.batch_execute(&format!("begin; {sql}\n; commit")).await?;
+    }
     let note = "insert into underpin.migration (component, version, sha256) values ($1, $2, sha256(convert_to($3, 'UTF8')))";
     client.execute(note, &[&component, &migration.version, &migration.sql]).await?;
     Ok(())
