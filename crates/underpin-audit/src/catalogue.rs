@@ -37,13 +37,13 @@ pub struct Finding {
     /// What the answer has to be.
     pub fix: String,
     /// Who answers it; none if that is for a check to say.
-    pub answer: Option<Answer>,
+    pub answer: Option<Answered>,
 }
 
 /// Who answers a finding that no check names.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-pub enum Answer {
+pub enum Answered {
     /// It asks for what these ask for.
     Alias {
         /// The other findings.
@@ -101,7 +101,7 @@ impl Catalogue {
     /// Keeps: every answer is of a finding, every alias ends at findings that are none.
     pub fn read(findings: &str, answers: &str) -> Result<Self, BadCatalogue> {
         let findings: BTreeMap<String, Asked> = toml::from_str(findings)?;
-        let answers: BTreeMap<String, Answer> = toml::from_str(answers)?;
+        let answers: BTreeMap<String, Answered> = toml::from_str(answers)?;
         let mut catalogue = BTreeMap::new();
         for (id, Asked { severity, module, asks, fix }) in findings {
             let number = number(&id).ok_or_else(|| BadCatalogue::Name(id.clone()))?;
@@ -119,7 +119,7 @@ impl Catalogue {
     fn follow<'a>(&'a self, id: &str, way: &mut Vec<&'a str>) -> Result<(), BadCatalogue> {
         let unknown = || BadCatalogue::Unknown(way[0].to_owned(), id.to_owned());
         let finding = self.find(id).ok_or_else(unknown)?;
-        let Some(Answer::Alias { alias_of }) = &finding.answer else { return Ok(()) };
+        let Some(Answered::Alias { alias_of }) = &finding.answer else { return Ok(()) };
         if alias_of.is_empty() {
             return Err(BadCatalogue::Circle(finding.id.clone()));
         }

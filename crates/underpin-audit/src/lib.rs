@@ -24,7 +24,7 @@ use underpin_db::Statement;
 
 pub use reqwest::Method;
 
-pub use catalogue::{Answer, BadCatalogue, Catalogue, Finding, Items, OfSeverity, Standing};
+pub use catalogue::{Answered, BadCatalogue, Catalogue, Finding, Items, OfSeverity, Standing};
 pub use check::{Check, Outcome, Running, Severity, Stopped};
 pub use checks::checks;
 pub use client::{Answer, Ask, Person};

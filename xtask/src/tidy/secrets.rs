@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn a_secret_is_refused_with_its_line() {
         // Put together here, or this file would be refused.
-        let pem = format!("-----BEGIN {}PRIVATE KEY-----", "EC ");
+        let end = "PRIVATE KEY-----";
+        let pem = format!("-----BEGIN EC {end}");
         let aws = format!("aws_access_key_id = AKI{}", "AABCDEFGHIJKLMNOP");
         let stripe = format!("key: \"sk_{}{}\"", "live_", "a1".repeat(12));
         let github = format!("token=ghp{}{}", "_", "x9".repeat(18));

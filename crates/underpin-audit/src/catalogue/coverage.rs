@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Answer, Catalogue, Finding};
+use super::{Answered, Catalogue, Finding};
 use crate::{Line, Severity, Verdict};
 
 /// How a finding stands after a run; of two, the greater is the worse.
@@ -73,9 +73,9 @@ impl Catalogue {
         });
         asked.max().unwrap_or_else(|| match &finding.answer {
             None => Standing::NotAsked,
-            Some(Answer::Rule { .. }) => Standing::Held,
-            Some(Answer::Plan { .. }) => Standing::Planned,
-            Some(Answer::Alias { alias_of }) => {
+            Some(Answered::Rule { .. }) => Standing::Held,
+            Some(Answered::Plan { .. }) => Standing::Planned,
+            Some(Answered::Alias { alias_of }) => {
                 let others = alias_of.iter().filter_map(|id| self.find(id));
                 let worst = others.map(|other| self.standing(other, lines)).max();
                 worst.unwrap_or(Standing::NotAsked)

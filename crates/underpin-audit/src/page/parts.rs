@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::Text;
-use crate::{Answer, Catalogue, Finding, Line, Waiver};
+use crate::{Answered, Catalogue, Finding, Line, Waiver};
 
 /// One check.
 pub(super) struct Card<'a> {
@@ -67,9 +67,9 @@ impl Findings<'_> {
         let named: Vec<_> = named.map(|line| line.id).collect();
         match &finding.answer {
             None => named.join(", "),
-            Some(Answer::Alias { alias_of }) => format!("as {}", alias_of.join(", ")),
-            Some(Answer::Rule { rule }) => rule.clone(),
-            Some(Answer::Plan { planned, by }) => format!("until {planned} by {by}"),
+            Some(Answered::Alias { alias_of }) => format!("as {}", alias_of.join(", ")),
+            Some(Answered::Rule { rule }) => rule.clone(),
+            Some(Answered::Plan { planned, by }) => format!("until {planned} by {by}"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use underpin_audit::{Answer, BadCatalogue, Catalogue, Check, Line, Outcome, Standing};
+use underpin_audit::{Answered, BadCatalogue, Catalogue, Check, Line, Outcome, Standing};
 
 use crate::stage::check;
 
@@ -43,11 +43,11 @@ fn every_item_of_the_five_audits_is_there_and_says_what_it_asks_for() {
 fn every_plan_has_its_day_and_what_it_waits_for() {
     for finding in Catalogue::built_in().iter() {
         match &finding.answer {
-            Some(Answer::Plan { planned, by }) => {
+            Some(Answered::Plan { planned, by }) => {
                 assert!(planned.year() >= 2026 && !by.trim().is_empty(), "{}", finding.id);
             }
-            Some(Answer::Rule { rule }) => assert!(rule.contains('.'), "{}: {rule}", finding.id),
-            Some(Answer::Alias { .. }) | None => {}
+            Some(Answered::Rule { rule }) => assert!(rule.contains('.'), "{}: {rule}", finding.id),
+            Some(Answered::Alias { .. }) | None => {}
         }
     }
 }
