@@ -79,7 +79,7 @@ impl Scorecard {
         let of = catalogue.of_severity(severity, &self.checks);
         let mut section = format!(
             "<section>\n<h2>{severity} <small>{}</small></h2>\n\
-             <p>{} of {} checks pass; they answer {} of {} items.</p>\n",
+             <p>{} of {} checks pass; {} of {} items are answered.</p>\n",
             Text(severity.meaning()),
             of.pass,
             of.checks,

@@ -69,7 +69,7 @@ impl Findings<'_> {
             None => named.join(", "),
             Some(Answered::Alias { alias_of }) => format!("as {}", alias_of.join(", ")),
             Some(Answered::Rule { rule }) => rule.clone(),
-            Some(Answered::Plan { planned, by }) => format!("until {planned} by {by}"),
+            Some(Answered::Plan { planned, by }) => format!("{planned}: {by}"),
         }
     }
 }

@@ -28,7 +28,7 @@ fn each_check_stands_under_its_severity_with_where_impact_and_fix() {
     ];
     let page = Scorecard::of(lines).to_html(&about());
     let p0 = between(&page, "<h2>P0", "<h2>P1");
-    assert!(p0.contains("1 of 1 checks pass; they answer 1 of "), "{p0}");
+    assert!(p0.contains("1 of 1 checks pass; 1 of "), "{p0}");
     for part in [
         "it.leaks",
         "<dt>Where</dt><dd><p>something</p>",
