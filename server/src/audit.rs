@@ -38,13 +38,13 @@ pub(crate) async fn run(build: Build, args: &AuditArgs) -> anyhow::Result<()> {
 }
 
 async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
+    let platform = (build.platform)();
     let selection = Selection { only: args.only.clone(), seeds: args.seed.clone() };
-    let checks = (build.platform)().checks();
-    let waivers = waivers(args.waivers.as_deref(), &checks)?;
-    let checks = selection.of(checks)?;
-    let page = args.html.as_deref().map(page).transpose()?;
+    let checks = selection.of(platform.checks())?;
     let target = target(args)?;
     let deployment = target.look()?;
+    let waivers = waivers(args.waivers.as_deref(), &platform.checks())?;
+    let page = args.html.as_deref().map(page).transpose()?;
     let program = match deployment.program {
         Some(program) => program,
         None => std::env::current_exe().context("cannot find the program that runs")?,
