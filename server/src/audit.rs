@@ -1,13 +1,18 @@
 //! `underpin audit`: ask a running deployment whether it keeps its promises.
 
 use std::{
-    io::IsTerminal as _,
+    fs::File,
+    io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
-use underpin_audit::{Audit, Ended, Line, Proof, Selection, Stage, Target, sha256_of};
-use underpin_base::Secret;
+use jiff::tz::TimeZone;
+use underpin_audit::{
+    About, Audit, Check, Ended, Line, Proof, Scorecard, Selection, Stage, Target, Verdict, Waivers,
+    sha256_of,
+};
+use underpin_base::{Clock as _, Secret, SystemClock};
 use underpin_runtime::CancellationToken;
 
 use crate::{
@@ -38,6 +43,8 @@ async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
     let checks = selection.of(platform.checks())?;
     let target = target(args)?;
     let deployment = target.look()?;
+    let waivers = waivers(args.waivers.as_deref(), &platform.checks())?;
+    let page = args.html.as_deref().map(page).transpose()?;
     let program = match deployment.program {
         Some(program) => program,
         None => std::env::current_exe().context("cannot find the program that runs")?,
@@ -54,16 +61,45 @@ async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
         (true, true) => eprintln!("{}", line.to_text()),
         _ => {}
     };
-    let Ended { scorecard, stayed } = Audit { stage, checks, proof }.run(&stop, tell).await;
+    let commit = proof.as_ref().map(|proof| proof.commit.clone());
+    let audit = Audit { stage, checks, proof, waivers: waivers.clone() };
+    let Ended { scorecard, stayed } = audit.run(&stop, tell).await;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&scorecard)?);
     }
     println_unless(args.json, &format!("\n{}", scorecard.summary()));
+    tell_needless(&waivers, &scorecard);
+    if let Some(mut page) = page {
+        let about = About { deployment: deployment.url, at: SystemClock.now(), commit };
+        page.write_all(scorecard.to_html(&about).as_bytes()).context("cannot write the page")?;
+    }
     for reason in &stayed {
         eprintln!("underpin: {reason}");
     }
     let code = scorecard.exit_code();
     Ok(if code == 0 && !stayed.is_empty() { INCOMPLETE } else { code })
+}
+
+/// The waivers that are given, for any of these checks.
+fn waivers(given: Option<&Path>, checks: &[Check]) -> anyhow::Result<Waivers> {
+    let today = SystemClock.now().to_zoned(TimeZone::UTC).date();
+    Ok(match given {
+        Some(path) => Waivers::read(path, checks, today)?,
+        None => Waivers::default(),
+    })
+}
+
+/// Say which waivers may go: what they waive was asked and passed.
+fn tell_needless(waivers: &Waivers, scorecard: &Scorecard) {
+    let passed = scorecard.checks.iter().filter(|line| line.verdict == Verdict::Pass);
+    for line in passed.filter(|line| waivers.of(line.id).is_some()) {
+        eprintln!("underpin: {} passes; its waiver is not needed", line.id);
+    }
+}
+
+/// The file of the page, made before the audit: whoever waits for it for minutes gets it.
+fn page(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn println_unless(json: bool, text: &str) {

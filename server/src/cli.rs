@@ -238,6 +238,12 @@ pub(crate) struct AuditArgs {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Also write the scorecard as one page of HTML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Failures that somebody answers for until a day (TOML: `[[waiver]]` with check, owner, reason, until).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
     /// What `make prove` wrote; otherwise proof.json beside the program, one directory above it, or here.
     #[arg(long, value_name = "FILE")]
     pub(crate) proof: Option<PathBuf>,

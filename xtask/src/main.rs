@@ -1,7 +1,9 @@
-//! Project chores with logic in them: `cargo xtask tidy`, `cargo xtask gen`.
+//! Project chores with logic in them: `cargo xtask tidy`, `cargo xtask gen`, `cargo xtask catalogue`.
 
+mod catalogue;
 mod generate;
 mod tidy;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -10,7 +12,8 @@ fn main() -> ExitCode {
     let result = match task.as_deref() {
         Some("tidy") => tidy::run(),
         Some("gen") => generate::run(),
-        _ => Err(anyhow::anyhow!("usage: cargo xtask tidy | gen")),
+        Some("catalogue") => catalogue::run(),
+        _ => Err(anyhow::anyhow!("usage: cargo xtask tidy | gen | catalogue")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,11 @@
 
 mod dependencies;
 mod files;
+mod globals;
+mod rules;
+mod secrets;
+mod stars;
+mod web;
 
 use anyhow::ensure;
 
@@ -10,6 +15,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let root = crate::root()?;
     let mut breaches = dependencies::check(&root)?;
     breaches.extend(files::check(&root)?);
+    breaches.extend(globals::check(&root)?);
+    breaches.extend(secrets::check(&root)?);
+    breaches.extend(web::check(&root)?);
+    breaches.extend(rules::check(&root)?);
     ensure!(breaches.is_empty(), "the house rules are broken:\n  {}", breaches.join("\n  "));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, pin::Pin};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Stage;
 
@@ -33,7 +33,7 @@ pub struct Check {
 }
 
 /// What a broken promise would mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// Somebody sees or moves what is not theirs, or something is done twice or not at all.
     P0,
@@ -41,6 +41,22 @@ pub enum Severity {
     P1,
     /// It is slower or dearer than it says.
     P2,
+}
+
+impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 3] = [Self::P0, Self::P1, Self::P2];
+
+    /// What a broken promise of it would mean, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::P0 => {
+                "Somebody sees or moves what is not theirs, or something is done twice or not at all."
+            }
+            Self::P1 => "The deployment fails its users or can be made to.",
+            Self::P2 => "It is slower or dearer than it says.",
+        }
+    }
 }
 
 impl fmt::Display for Severity {

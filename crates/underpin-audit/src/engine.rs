@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Check, Line, Outcome, Proof, Scorecard, Stage, Stopped};
+use crate::{Check, Line, Outcome, Proof, Scorecard, Stage, Stopped, Waivers};
 
 /// Longest that one check may take.
 const CHECK_MAX: Duration = Duration::from_secs(90);
@@ -20,6 +20,8 @@ pub struct Audit {
     pub checks: Vec<Check>,
     /// What was proven of this very program; none if nothing was.
     pub proof: Option<Proof>,
+    /// Failures that somebody answers for.
+    pub waivers: Waivers,
 }
 
 /// What an audit came to.
@@ -37,7 +39,7 @@ impl Audit {
     /// Keeps: what was made is taken away, whatever a check does, and also when `stop` ends the run; a check that panics,
     /// hangs or is stopped is inconclusive.
     pub async fn run(self, stop: &CancellationToken, mut tell: impl FnMut(&Line)) -> Ended {
-        let Self { stage, checks, proof } = self;
+        let Self { stage, checks, proof, waivers } = self;
         let mut lines = Vec::with_capacity(checks.len());
         for check in &checks {
             let started = Instant::now();
@@ -48,6 +50,7 @@ impl Audit {
             };
             let proven = proof.as_ref().is_some_and(|proof| proof.proves(check));
             let line = Line::of(check, ended, proven, started.elapsed());
+            let line = line.waived(&waivers);
             tell(&line);
             lines.push(line);
         }

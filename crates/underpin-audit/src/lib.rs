@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod catalogue;
 mod check;
 mod checks;
 mod client;
@@ -12,6 +13,7 @@ mod live;
 mod logs;
 mod lone;
 mod openapi;
+mod page;
 mod process;
 mod proof;
 mod scorecard;
@@ -19,11 +21,13 @@ mod selection;
 mod stage;
 mod store;
 mod wait;
+mod waiver;
 
 use underpin_db::Statement;
 
 pub use reqwest::Method;
 
+pub use catalogue::{Answered, BadCatalogue, Catalogue, Finding, Items, OfSeverity, Standing};
 pub use check::{Check, Outcome, Running, Severity, Stopped};
 pub use checks::checks;
 pub use client::{Answer, Ask, Person};
@@ -33,12 +37,14 @@ pub use error::{Error, Result};
 pub use further::Further;
 pub use live::{Heard, Socket};
 pub use openapi::{Operation, operations};
+pub use page::About;
 pub use process::{Frozen, Process};
 pub use proof::{FILE_NAME, Proof, Proven, sha256_of};
 pub use scorecard::{Line, Score, Scorecard, Verdict};
 pub use selection::{Selection, Unknown};
 pub use stage::{Book, Import, Stage, Tenant, Tenants, Things, follow, upload};
 pub use wait::until;
+pub use waiver::{BadWaiver, Waiver, Waivers};
 
 /// The statements of the checks, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

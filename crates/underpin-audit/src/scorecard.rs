@@ -1,10 +1,10 @@
 //! What came of an audit: for people a table, for programs one JSON object.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use serde::Serialize;
 
-use crate::{Check, Outcome, Severity, Stopped};
+use crate::{Catalogue, Check, Items, OfSeverity, Outcome, Severity, Stopped, Waiver, Waivers};
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,9 +51,21 @@ pub struct Line {
     pub proven: bool,
     /// What was seen, a fact a line; why there is no outcome.
     pub evidence: Vec<String>,
+    /// Who answers for the failure; none if nobody does, or there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
     /// What is promised.
     #[serde(skip)]
     pub promise: &'static str,
+    /// What was done to the deployment.
+    #[serde(skip)]
+    pub input: &'static str,
+    /// What was looked at.
+    #[serde(skip)]
+    pub measure: &'static str,
+    /// The sabotage that must turn it red.
+    #[serde(skip)]
+    pub fault: &'static str,
     /// How long it took.
     #[serde(skip)]
     pub took: Duration,
@@ -75,8 +87,36 @@ impl Line {
             Err(Stopped::Skip(reason)) => (Verdict::Skip, None, vec![reason]),
             Err(Stopped::Inconclusive(reason)) => (Verdict::Inconclusive, None, vec![reason]),
         };
-        let Check { id, seeds, severity, threshold, promise, .. } = *check;
-        Self { id, seeds, severity, verdict, measured, threshold, proven, evidence, promise, took }
+        let Check { id, seeds, severity, promise, input, measure, threshold, fault, .. } = *check;
+        Self {
+            id,
+            seeds,
+            severity,
+            verdict,
+            measured,
+            threshold,
+            proven,
+            evidence,
+            waiver: None,
+            promise,
+            input,
+            measure,
+            fault,
+            took,
+        }
+    }
+
+    /// The line as these waivers leave it: only a failure can be waived.
+    #[must_use]
+    pub fn waived(self, waivers: &Waivers) -> Self {
+        let fails = self.verdict == Verdict::Fail;
+        let waiver = waivers.of(self.id).filter(|_| fails).cloned();
+        Self { waiver, ..self }
+    }
+
+    /// How it ended, in one word.
+    pub const fn end(&self) -> &'static str {
+        if self.waiver.is_some() { "waived" } else { self.verdict.as_str() }
     }
 }
 
@@ -100,12 +140,18 @@ pub struct Score {
 pub struct Scorecard {
     /// The counts.
     pub score: Score,
+    /// Failures that are waived; they are among those that fail.
+    pub waived: usize,
+    /// Checks and findings of each severity.
+    pub severities: BTreeMap<Severity, OfSeverity>,
+    /// How the findings stand.
+    pub items: Items,
     /// The lines, in the order in which they were run.
     pub checks: Vec<Line>,
 }
 
 impl Scorecard {
-    /// Count the lines.
+    /// Count the lines, and the findings that they answer.
     pub fn of(checks: Vec<Line>) -> Self {
         let count = |verdict| checks.iter().filter(|line| line.verdict == verdict).count();
         let score = Score {
@@ -115,25 +161,38 @@ impl Scorecard {
             skip: count(Verdict::Skip),
             unproven: checks.iter().filter(|line| !line.proven).count(),
         };
-        Self { score, checks }
+        let catalogue = Catalogue::built_in();
+        let of_severity = |severity| (severity, catalogue.of_severity(severity, &checks));
+        Self {
+            score,
+            waived: checks.iter().filter(|line| line.waiver.is_some()).count(),
+            severities: Severity::ALL.map(of_severity).into(),
+            items: catalogue.items(&checks),
+            checks,
+        }
     }
 
-    /// 0 if every check passed, 1 if any failed, 2 if none failed and some have no outcome, or there are none.
+    /// 0 if every check passed or its failure is waived, 1 if any other failed, 2 if none failed and some have no outcome, or there are none.
     pub fn exit_code(&self) -> u8 {
         let Score { fail, inconclusive, skip, .. } = self.score;
-        match (fail, inconclusive + skip) {
+        match (fail - self.waived, inconclusive + skip) {
             (0, 0) if !self.checks.is_empty() => 0,
             (0, _) => 2,
             _ => 1,
         }
     }
 
-    /// The counts in words, and what is special about the lines.
+    /// The counts in words: of the checks, and, never one for the other, of the findings.
     pub fn summary(&self) -> String {
+        format!("{}\n{}", self.of_checks(), self.of_items())
+    }
+
+    fn of_checks(&self) -> String {
         let Score { pass, fail, inconclusive, skip, unproven } = self.score;
-        let mut text = format!("{pass} of {} pass", self.checks.len());
+        let mut text = format!("{pass} of {} checks pass", self.checks.len());
         for (count, what) in [
             (fail, "fail"),
+            (self.waived, "of them waived"),
             (inconclusive, "inconclusive"),
             (skip, "skipped"),
             (unproven, "unproven"),
@@ -142,7 +201,33 @@ impl Scorecard {
                 let _ = write!(text, ", {count} {what}");
             }
         }
+        text + &self.each(|of| (of.pass, of.checks))
+    }
+
+    fn of_items(&self) -> String {
+        let Items { total, answered, held, open, not_asked, planned } = self.items;
+        let mut text = format!("they answer {answered} of {total} items");
+        text += &self.each(|of| (of.answered, of.items));
+        for (count, what) in [
+            (held, "held by CI on the sources"),
+            (open, "open"),
+            (not_asked, "not asked"),
+            (planned, "planned"),
+        ] {
+            if count > 0 {
+                let _ = write!(text, "; {count} {what}");
+            }
+        }
         text
+    }
+
+    /// One count of each severity: so many of so many.
+    fn each(&self, count: impl Fn(&OfSeverity) -> (usize, usize)) -> String {
+        let each = self.severities.iter().map(|(severity, of)| {
+            let (some, all) = count(of);
+            format!("{severity} {some} of {all}")
+        });
+        format!(": {}", each.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -154,10 +239,13 @@ impl Line {
         let measured = self.measured.as_deref().unwrap_or("-");
         let mut text = format!(
             "{:<12} {:<2} {:<26} {measured}  [{proven}, {seconds:.1} s]",
-            self.verdict.as_str(),
+            self.end(),
             self.severity,
             self.id,
         );
+        if let Some(Waiver { owner, reason, until, .. }) = &self.waiver {
+            let _ = write!(text, "\n{:16}waived by {owner} until {until}: {reason}", "");
+        }
         if matches!(self.verdict, Verdict::Fail | Verdict::Inconclusive) {
             let _ = write!(text, "\n{:16}promise: {}", "", self.promise);
             let _ = write!(text, "\n{:16}must be: {}", "", self.threshold);

@@ -139,7 +139,7 @@ fn every_promise_is_kept_and_nothing_is_left_behind() {
     let text = words(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert!(text.contains("pass         P0 db.forced_rls"), "{text}");
-    assert!(text.contains("2 of 2 pass") && text.contains("proof"), "{text}");
+    assert!(text.contains("2 of 2 checks pass") && text.contains("proof"), "{text}");
     let output = audit(&["--target", dev.url(), "--seed", "S0.12,S0.22", "--json"]);
     let card: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", words(&output));
@@ -159,6 +159,7 @@ fn an_audit_of_nothing_is_incomplete() {
     assert_eq!(nowhere.status.code(), Some(2), "{}", words(&nowhere));
     let card: Value = serde_json::from_slice(&nowhere.stdout).unwrap();
     assert_eq!(card["score"]["inconclusive"], 1, "{card}");
+    assert_eq!(card["items"]["answered"], 0, "{card}");
     for (args, reason) in [
         (&["--ready-file", "/nonexistent/ready.json"][..], "/nonexistent/ready.json"),
         (&["--target", "127.0.0.1:8080"], "give a URL"),
@@ -167,6 +168,14 @@ fn an_audit_of_nothing_is_incomplete() {
             "there is no check jobs.zombies",
         ),
         (&["--target", "http://127.0.0.1:1", "--seed", "S9.9"], "S9.9"),
+        (
+            &["--target", "http://127.0.0.1:1", "--waivers", "/nonexistent/w.toml"],
+            "/nonexistent/w.toml",
+        ),
+        (
+            &["--target", "http://127.0.0.1:1", "--html", "/nonexistent/a.html"],
+            "/nonexistent/a.html",
+        ),
         (&["--ready-file", "x", "--target", "http://127.0.0.1:1"], "cannot be used with"),
         (&[], "required"),
     ] {
@@ -174,6 +183,44 @@ fn an_audit_of_nothing_is_incomplete() {
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(words(&output).contains(reason), "{args:?}: {}", words(&output));
     }
+}
+
+#[test]
+fn what_came_of_an_audit_stands_on_a_page_and_a_waiver_of_nothing_ends_it() {
+    let scratch = std::env::temp_dir().join(format!("underpin-audit-page-{}", std::process::id()));
+    std::fs::create_dir(&scratch).unwrap();
+    let (page, waivers) = (scratch.join("audit.html"), scratch.join("waivers.toml"));
+    let waived = |check: &str, until: &str| {
+        let text = format!(
+            "[[waiver]]\ncheck = '{check}'\nowner = 'Ada'\nreason = 'a test'\nuntil = '{until}'\n"
+        );
+        std::fs::write(&waivers, text).unwrap();
+        audit(&[
+            "--target",
+            "http://127.0.0.1:1",
+            "--only",
+            "upload.limit",
+            "--html",
+            page.to_str().unwrap(),
+            "--waivers",
+            waivers.to_str().unwrap(),
+        ])
+    };
+    let output = waived("upload.limit", "2999-12-31");
+    // Without an outcome there is nothing to be waived.
+    assert_eq!(output.status.code(), Some(2), "{}", words(&output));
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(html.contains("<h1>Audit of http://127.0.0.1:1</h1>"), "{html}");
+    assert!(html.contains("upload.limit") && html.ends_with("</html>\n"), "{html}");
+    for (check, until, reason) in [
+        ("upload.limits", "2999-12-31", "names upload.limits; there is no such check"),
+        ("upload.limit", "2020-01-01", "by Ada ended on 2020-01-01"),
+    ] {
+        let output = waived(check, until);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(words(&output).contains(reason), "{}", words(&output));
+    }
+    std::fs::remove_dir_all(&scratch).unwrap();
 }
 
 #[test]

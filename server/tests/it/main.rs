@@ -4,6 +4,7 @@
 mod api_table;
 mod catalogue;
 mod commands;
+mod findings;
 mod purge;
 mod repeats;
 mod statements;

@@ -35,6 +35,16 @@ async fn every_statement_has_the_types_it_declares() {
     }
 }
 
+#[test]
+fn every_statement_has_one_home() {
+    let mut homes = std::collections::BTreeMap::new();
+    for statement in underpin_server::platform().statements() {
+        let words: Vec<&str> = statement.sql.split_whitespace().collect();
+        let twin = homes.insert(words.join(" ").to_lowercase(), statement.name);
+        assert_eq!(twin, None, "{} asks the same: one of them is to go", statement.name);
+    }
+}
+
 #[tokio::test]
 async fn every_statement_may_run_as_its_role_and_finds_its_rows_by_an_index() {
     let platform = underpin_server::platform();

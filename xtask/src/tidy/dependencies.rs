@@ -31,6 +31,7 @@ const KERNEL: &[(&str, &[&str])] = &[
         ],
     ),
     ("underpin-testkit", &["base", "db"]),
+    ("underpin-testkit-s3", &[]),
 ];
 
 /// A library and the only packages that may name it.

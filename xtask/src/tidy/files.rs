@@ -7,6 +7,9 @@ use std::{
 
 use anyhow::Context as _;
 
+use super::stars;
+use crate::tree::visit;
+
 /// Names that say nothing about what a file holds.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helpers", "manager", "misc", "core"];
 
@@ -20,23 +23,6 @@ pub(super) fn check(root: &Path) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(breaches)
-}
-
-fn visit(folder: &Path, look: &mut impl FnMut(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(fs::DirEntry::path);
-    for entry in entries {
-        let path = entry.path();
-        let name = entry.file_name();
-        if entry.file_type()?.is_dir() {
-            if !["node_modules", "target", "dist", "out"].contains(&&*name.to_string_lossy()) {
-                visit(&path, look)?;
-            }
-        } else {
-            look(&path)?;
-        }
-    }
-    Ok(())
 }
 
 fn check_file(root: &Path, path: &Path, breaches: &mut Vec<String>) -> anyhow::Result<()> {
@@ -65,9 +51,15 @@ fn check_file(root: &Path, path: &Path, breaches: &mut Vec<String>) -> anyhow::R
             if !in_tests && text.contains("statements! {") && !holds_sql(&place) {
                 breach("SQL lives in `store/`");
             }
+            if !in_tests && in_store(&place) && stars::in_rust(&text) {
+                breach("SQL asks for `*`: name the columns");
+            }
         }
         "sql" if place.components().any(|part| part.as_os_str() == "migrations") => {
             check_sql(&text, &mut breach);
+            if stars::in_sql(&text) {
+                breach("SQL asks for `*` of a table: name the columns");
+            }
         }
         _ => {}
     }
@@ -89,12 +81,11 @@ fn sleeps(text: &str) -> bool {
 
 /// The database crate and tests have SQL of their own; everything else keeps it in `store`.
 fn holds_sql(place: &Path) -> bool {
-    place.starts_with("crates/underpin-db")
-        || place.starts_with("xtask")
-        || place.components().any(|part| {
-            let part = part.as_os_str().to_string_lossy();
-            part == "store" || part == "store.rs"
-        })
+    place.starts_with("crates/underpin-db") || place.starts_with("xtask") || in_store(place)
+}
+
+fn in_store(place: &Path) -> bool {
+    place.components().any(|part| part.as_os_str() == "store" || part.as_os_str() == "store.rs")
 }
 
 fn check_sql(text: &str, breach: &mut impl FnMut(&str)) {

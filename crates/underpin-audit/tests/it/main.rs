@@ -3,7 +3,10 @@
 
 mod catalogue;
 mod engine;
+mod findings;
+mod page;
 mod proof;
 mod scorecard;
 mod selection;
 mod stage;
+mod waiver;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use underpin_audit::{Check, Line, Outcome, Scorecard, Stopped};
+use underpin_audit::{Catalogue, Check, Line, Outcome, Scorecard, Severity, Stopped};
 
 use crate::stage::check;
 
@@ -44,8 +44,21 @@ fn the_exit_code_is_0_for_passes_1_for_a_failure_and_2_for_less_than_that() {
 #[test]
 fn the_json_has_the_score_and_a_line_of_each_check() {
     let scorecard = Scorecard::of(vec![passed(), skipped()]);
+    let items = scorecard.items;
+    assert_eq!(items.held + items.not_asked + items.planned + items.open, 293);
+    let of = |severity| Catalogue::built_in().iter().filter(|f| f.severity == severity).count();
     let expected = json!({
         "score": { "pass": 1, "fail": 0, "inconclusive": 0, "skip": 1, "unproven": 2 },
+        "waived": 0,
+        "severities": {
+            "P0": { "checks": 0, "pass": 0, "items": of(Severity::P0), "answered": 0 },
+            "P1": { "checks": 2, "pass": 1, "items": of(Severity::P1), "answered": 0 },
+            "P2": { "checks": 0, "pass": 0, "items": of(Severity::P2), "answered": 0 },
+        },
+        "items": {
+            "total": 293, "answered": 0, "open": 2, "held": items.held, "not_asked": items.not_asked,
+            "planned": items.planned,
+        },
         "checks": [
             {
                 "id": "it.passes", "seeds": ["S0.1", "S0.2"], "severity": "P1", "verdict": "pass",
@@ -84,6 +97,20 @@ fn breaches_beyond_the_first_dozen_are_counted() {
 #[test]
 fn the_summary_names_what_is_not_a_pass() {
     let scorecard = Scorecard::of(vec![passed(), failed(), skipped(), inconclusive()]);
-    let summary = "1 of 4 pass, 1 fail, 1 inconclusive, 1 skipped, 4 unproven";
-    assert_eq!(scorecard.summary(), summary);
+    let summary = scorecard.summary();
+    let (checks, items) = summary.split_once('\n').unwrap();
+    let expected = "1 of 4 checks pass, 1 fail, 1 inconclusive, 1 skipped, 4 unproven: \
+                    P0 0 of 0, P1 1 of 4, P2 0 of 0";
+    assert_eq!(checks, expected);
+    assert!(items.starts_with("they answer 0 of 293 items: P0 0 of "), "{items}");
+    assert!(items.contains("; 2 open"), "what a failing check names is open: {items}");
+}
+
+#[test]
+fn a_finding_is_answered_once_however_many_checks_name_it() {
+    let twice = vec![passed(), Line { id: "it.passes_too", ..passed() }];
+    let scorecard = Scorecard::of(twice);
+    assert_eq!((scorecard.score.pass, scorecard.items.answered), (2, 2));
+    assert_eq!(scorecard.severities[&Severity::P1].pass, 2);
+    assert!(scorecard.summary().contains("they answer 2 of 293 items"), "{}", scorecard.summary());
 }

@@ -13,7 +13,7 @@ use super::{
     FileError, Finding,
     cells::Cells,
     header::Header,
-    limited::{FenceReached, Limited, Window},
+    limited::{BoundReached, Limited, Window},
 };
 use crate::model::Row;
 
@@ -155,7 +155,7 @@ impl<R: Read> Source<R> {
     /// Read the next row; gives the line on which it begins.
     fn next(&mut self, row: &mut StringRecord) -> ReadResult<Option<i64>> {
         let before = self.csv.position().byte();
-        self.window.set_fence(before + ROW_BYTES_MAX + BUFFER_BYTES as u64);
+        self.window.set_bound(before + ROW_BYTES_MAX + BUFFER_BYTES as u64);
         match self.csv.read_record(row) {
             Ok(false) => Ok(Ok(None)),
             Ok(true) => {
@@ -188,7 +188,7 @@ impl<R: Read> Source<R> {
 
     fn refuse<T>(&self, error: csv::Error) -> ReadResult<T> {
         match error.into_kind() {
-            csv::ErrorKind::Io(error) if is_fence(&error) => {
+            csv::ErrorKind::Io(error) if is_bound(&error) => {
                 Ok(Err(FileError::RowTooLong(self.next_line)))
             }
             csv::ErrorKind::Io(error) => Err(error),
@@ -210,8 +210,8 @@ impl<R: Read> Source<R> {
     }
 }
 
-fn is_fence(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<FenceReached>)
+fn is_bound(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<BoundReached>)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::{
 #[derive(Default)]
 pub(super) struct Window {
     /// How far the file may be read.
-    fence: Cell<u64>,
+    bound: Cell<u64>,
     /// The block that was read last, and where it begins.
     block: RefCell<Vec<u8>>,
     start: Cell<u64>,
@@ -18,8 +18,8 @@ pub(super) struct Window {
 
 impl Window {
     /// Allow reading up to a byte.
-    pub(super) fn set_fence(&self, fence: u64) {
-        self.fence.set(fence);
+    pub(super) fn set_bound(&self, bound: u64) {
+        self.bound.set(bound);
     }
 
     /// A byte of the block that was read last.
@@ -29,12 +29,12 @@ impl Window {
     }
 }
 
-/// The fence was reached: the row at hand does not end.
+/// The bound was reached: the row at hand does not end.
 #[derive(Debug, thiserror::Error)]
 #[error("a row does not end")]
-pub(super) struct FenceReached;
+pub(super) struct BoundReached;
 
-/// Reads up to the fence, so that a row without an end cannot fill the memory.
+/// Reads up to the bound, so that a row without an end cannot fill the memory.
 pub(super) struct Limited<R> {
     inner: R,
     at: u64,
@@ -49,8 +49,8 @@ impl<R> Limited<R> {
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at >= self.window.fence.get() {
-            return Err(io::Error::other(FenceReached));
+        if self.at >= self.window.bound.get() {
+            return Err(io::Error::other(BoundReached));
         }
         let count = self.inner.read(out)?;
         if count > 0 {
