@@ -77,13 +77,12 @@ where
         let _ =
             write!(line, "\",\"level\":\"{}\",\"target\":\"{}\"", about.level(), about.target());
         said.write(&mut line, |_| false);
-        let mut inner: Vec<_> =
-            context.event_span(event).into_iter().flat_map(|s| s.scope()).collect();
-        if let Some(span) = inner.first() {
+        let spans: Vec<_> = context.event_span(event).into_iter().flat_map(|s| s.scope()).collect();
+        if let Some(span) = spans.first() {
             let _ = write!(line, ",\"span\":\"{}\"", span.name());
         }
         let mut known: Vec<&'static str> = said.0.iter().map(|(name, _)| *name).collect();
-        for span in inner.drain(..) {
+        for span in spans {
             let extensions = span.extensions();
             let Some(fields) = extensions.get::<Fields>() else { continue };
             fields.write(&mut line, |name| known.contains(&name));
