@@ -11,6 +11,7 @@ use underpin_db::statements;
 use underpin_http::{Answer, Api, Idempotent, Problem, Staff};
 use underpin_jobs::{Enqueue, Error, Fault, Job, Registry, Run, Runner, RunnerSettings, enqueue};
 use underpin_log::{Audience, NewEvent, Topic, emit};
+use underpin_runtime::Tracer;
 use underpin_testkit::until;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -162,7 +163,9 @@ async fn one_trace_goes_from_the_request_to_the_statements_of_its_job() {
 
     let mut registry = Registry::new();
     registry.register::<Tell>(());
-    let runner = Runner::new(stage.db.db.clone(), registry, RunnerSettings::default());
+    let tracer = Tracer::default();
+    let settings = RunnerSettings { tracer: tracer.clone(), ..RunnerSettings::default() };
+    let runner = Runner::new(stage.db.db.clone(), registry, settings);
     tokio::spawn(runner.run(stage.stop.clone()));
     let client = stage.db.superuser().await;
     let sql = "select kind, trace, payload->>'session' from underpin.event where topic = 'traced' order by id";
@@ -184,6 +187,13 @@ async fn one_trace_goes_from_the_request_to_the_statements_of_its_job() {
     let ran = until("the job's line is written", async || lines.of("job ran").pop()).await;
     assert_eq!((&ran["span"]["kind"], &ran["span"]["trace_id"]), (&json!("test.tell"), &json!(ID)));
     assert!(ran["statements"].as_u64() >= Some(3), "{ran}");
+    // The job's span: linked to the operation that enqueued it, and nobody's child.
+    let job = until("the job is over", async || tracer.find(ID).pop()).await;
+    assert_eq!((job.link.map(|link| link.to_string()).as_deref(), job.parent), (Some(ours), None));
+    assert!(
+        job.name == "job test.tell"
+            && job.steps.iter().any(|step| step.name == "test.session_name")
+    );
     let text = lines.text();
     assert!(!text.contains(OPERATOR) && !text.contains(&token), "a secret is in the log");
 }
