@@ -53,20 +53,22 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         let (status, bytes) = (loaded.status, loaded.body.len());
         breaches.push(format!("{} bytes were sent, {status} with {bytes} came back", file.len()));
     }
-    let body = json!({ "kind": "funds", "currency": "USD" });
-    let taken = a.owner.post(&format!("{path}/imports"), &body).await?.expect(202)?;
-    let import = Import { id: taken.id_at("/import_id")?, job: taken.id_at("/job_id")? };
-    let ended = follow(&a.owner, &a.slug, import, JUDGED_MAX, is_over).await?;
-    breaches.extend(super::miscounted(&ended, book.rows));
+    // An import of what is not there would be tried again and again.
+    let applied = if breaches.is_empty() {
+        let ended = import(a, &path).await?;
+        breaches.extend(super::miscounted(&ended, book.rows));
+        ended["rows"]["applied"].as_u64().unwrap_or_default()
+    } else {
+        0
+    };
     let other = other_bytes(stage, a, &file).await?;
     if other == "stored" {
         breaches.push("other bytes than the announced ones are stored".to_owned());
     }
     let measured = format!(
-        "{} bytes past the server: {}, {} of {} reports applied; other bytes {other}",
+        "{} bytes past the server: {}, {applied} of {} reports applied; other bytes {other}",
         file.len(),
         row["state"].as_str().unwrap_or_default(),
-        ended["rows"]["applied"],
         book.rows
     );
     Ok(Outcome::of_breaches(breaches, measured))
@@ -113,6 +115,14 @@ async fn judged(a: &Tenant, path: &str) -> Result<Value> {
         Ok(is_judged.then_some(upload))
     })
     .await
+}
+
+/// Import a file that is stored, and wait for the end.
+async fn import(a: &Tenant, path: &str) -> Result<Value> {
+    let body = json!({ "kind": "funds", "currency": "USD" });
+    let taken = a.owner.post(&format!("{path}/imports"), &body).await?.expect(202)?;
+    let import = Import { id: taken.id_at("/import_id")?, job: taken.id_at("/job_id")? };
+    follow(&a.owner, &a.slug, import, JUDGED_MAX, is_over).await
 }
 
 /// Announce a file and send another of its size; gives what became of it.
