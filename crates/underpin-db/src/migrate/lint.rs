@@ -96,7 +96,8 @@ pub(super) fn is_concurrent(sentence: &Sentence<'_>) -> bool {
 
 /// The table that a statement makes.
 fn made_by(bare: &str) -> Option<&str> {
-    let rest = bare.strip_prefix("create table ")?;
+    let beginnings = ["create table ", "create unlogged table ", "create materialized view "];
+    let rest = beginnings.iter().find_map(|beginning| bare.strip_prefix(beginning))?;
     Some(name(rest.strip_prefix("if not exists ").unwrap_or(rest)))
 }
 

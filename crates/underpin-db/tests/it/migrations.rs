@@ -46,17 +46,15 @@ async fn a_failing_migration_leaves_nothing_and_can_be_mended() {
     assert_eq!(migrate(&test.owner_url, &[SLOW]).await.unwrap().len(), 2);
 }
 
+const LOCKS: &str =
+    "alter table underpin.slow add column m int; create index slow_m on underpin.slow (m)";
+
 #[tokio::test]
 async fn what_would_hold_up_a_deployment_is_refused_before_it_runs() {
     let test = TestDb::new(&[]).await;
     migrate(&test.owner_url, &[SLOW]).await.unwrap();
-    let heavy = Component {
-        name: "heavy",
-        migrations: &[Migration {
-            version: "0001_index",
-            sql: "alter table underpin.slow add column m int; create index slow_m on underpin.slow (m)",
-        }],
-    };
+    let heavy =
+        Component { name: "heavy", migrations: &[Migration { version: "0001_index", sql: LOCKS }] };
     let error = migrate(&test.owner_url, &[SLOW, heavy]).await.unwrap_err().to_string();
     assert!(error.contains("create index concurrently if not exists"), "{error}");
     assert!(test.owner().await.query("select m from underpin.slow", &[]).await.is_err());
