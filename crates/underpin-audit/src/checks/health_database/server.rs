@@ -37,7 +37,7 @@ impl Server {
             ("DATABASE_SYSTEM_CONNECTIONS_MAX", "2".to_owned()),
             ("HTTP_LISTEN", address.clone()),
             ("HTTP_OPERATOR_LISTEN", "127.0.0.1:0".to_owned()),
-            ("HTTP_NOTICE_SECONDS", "0".to_owned()),
+            ("HTTP_NOTICE_SECONDS", "1".to_owned()),
             ("HTTP_DRAIN_SECONDS", "1".to_owned()),
         ];
         let mut command = Command::new(deployment.program()?);
