@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 #[test]
 fn every_check_of_the_kernel_says_what_it_promises_and_what_breaks_it() {
     let checks = underpin_audit::checks();
-    assert_eq!(checks.len(), 15);
+    assert!(checks.len() >= 43, "{}", checks.len());
     let (mut ids, mut faults) = (BTreeSet::new(), BTreeSet::new());
     for check in &checks {
         let id = check.id;
