@@ -11,7 +11,8 @@ use underpin_identity::Identity;
 use underpin_log::Log;
 use underpin_realtime::Hub;
 use underpin_runtime::{
-    CancellationToken, Environment, FailureGroups, Health, Settings, Telemetry, settings::Network,
+    CancellationToken, Environment, FailureGroups, Health, Settings, Telemetry, Tracer,
+    settings::Network,
 };
 use utoipa::ToSchema;
 
@@ -125,12 +126,16 @@ impl Api {
     /// Tell of requests by these.
     #[must_use]
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
+        let tracer = telemetry.tracer.clone();
+        self.memory.name("traces", Tracer::KEPT_MAX, move || tracer.kept());
         Self { telemetry, ..self }
     }
 
     /// Group failures with those of the rest of the process.
     #[must_use]
     pub fn with_failures(self, failures: FailureGroups) -> Self {
+        let groups = failures.clone();
+        self.memory.name("failures", FailureGroups::KEPT_MAX, move || groups.list().len());
         Self { failures, ..self }
     }
 

@@ -5,6 +5,7 @@ mod event;
 mod farewell;
 mod guard;
 mod observe;
+mod rank;
 mod told;
 mod unhurried;
 
@@ -12,6 +13,7 @@ use axum::{Router, middleware::from_fn_with_state};
 
 use crate::Api;
 
+pub(crate) use admit::report;
 pub(crate) use guard::{may_shake_hands, session_token};
 pub(crate) use told::Told;
 pub use unhurried::Unhurried;

@@ -1,14 +1,7 @@
 //! The public router: the kernel's routes, the modules', health, and problems for what is not there.
 
-use axum::{
-    Extension, Router,
-    extract::Request,
-    http::Method,
-    middleware::{Next, from_fn},
-    routing::any,
-};
+use axum::{Extension, Router, http::Method, middleware::from_fn, routing::any};
 use bytes::Bytes;
-use underpin_db::Class;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -63,9 +56,9 @@ pub fn in_area(routes: OpenApiRouter<Api>, area: &'static str) -> OpenApiRouter<
     routes.layer(Extension(Area(area)))
 }
 
-/// Routes that read much: their statements may take longer than those of others.
+/// Routes that read much: their statements may take longer than those of others, and a full process sends them away first.
 pub fn reports(routes: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
-    routes.layer(from_fn(|request: Request, next: Next| Class::Report.over(next.run(request))))
+    routes.layer(from_fn(layers::report))
 }
 
 /// Show every operation in the figures from the start: what was never asked for is zero and not absent.

@@ -5,9 +5,6 @@ use std::{
     time::SystemTime,
 };
 
-/// Groups that are kept; the one not met for longest makes place for a new one.
-const KEPT_MAX: usize = 256;
-
 /// A failure that is ours to mend.
 #[derive(Debug, Clone, Copy)]
 pub struct Failure<'f> {
@@ -45,6 +42,9 @@ pub struct FailureGroup {
 pub struct FailureGroups(Arc<Mutex<Vec<FailureGroup>>>);
 
 impl FailureGroups {
+    /// Groups that are kept; the one not met for longest makes place for a new one.
+    pub const KEPT_MAX: usize = 256;
+
     /// Count one.
     pub fn note(&self, failure: Failure<'_>) {
         let now = SystemTime::now();
@@ -65,7 +65,7 @@ impl FailureGroups {
             first_at: now,
             last_at: now,
         };
-        if groups.len() < KEPT_MAX {
+        if groups.len() < Self::KEPT_MAX {
             groups.push(group);
         } else if let Some(oldest) = groups.iter_mut().min_by_key(|group| group.last_at) {
             *oldest = group;
@@ -115,11 +115,11 @@ mod tests {
     #[test]
     fn their_number_is_bounded() {
         let groups = FailureGroups::default();
-        for line in 0..KEPT_MAX + 10 {
+        for line in 0..FailureGroups::KEPT_MAX + 10 {
             groups.note(failure(&format!("a.rs:{line}:1"), "t"));
         }
         let list = groups.list();
-        assert_eq!(list.len(), KEPT_MAX);
+        assert_eq!(list.len(), FailureGroups::KEPT_MAX);
         assert!(list.iter().any(|group| group.site.as_deref() == Some("a.rs:265:1")));
     }
 }

@@ -47,6 +47,14 @@ struct Counts {
 }
 
 impl Tracer {
+    /// Operations that are kept.
+    pub const KEPT_MAX: usize = store::KEPT_MAX;
+
+    /// How many operations are kept now.
+    pub fn kept(&self) -> usize {
+        self.0.store.len()
+    }
+
     /// A tracer, and what sends its spans if there is an endpoint; a service runs that.
     ///
     /// Errors: [`crate::Error::Endpoint`].

@@ -114,6 +114,44 @@ async fn one_request_too_many_is_told_to_come_back_and_health_answers_still() {
 }
 
 #[tokio::test]
+async fn a_process_that_fills_up_lets_in_what_matters_more() {
+    let stage = Stage::with(ApiSettings { in_flight_max: 8, ..ApiSettings::default() }).await;
+    // What each would be answered if it were let in.
+    let ask = async |path: &str, body: Option<&str>| match body {
+        None => stage.ask(get(path)).await.status.as_u16(),
+        Some(text) => stage.ask(post(path, &json!(text))).await.status.as_u16(),
+    };
+    let asked = async || {
+        [
+            ask("/v1/test/reads-much", None).await,
+            ask("/v1/openapi.json", None).await,
+            ask("/v1/t/north/test/things", Some("")).await,
+            ask("/v1/session", None).await,
+            ask("/livez", None).await,
+        ]
+    };
+    assert_eq!(asked().await, [200, 200, 401, 401, 200]);
+    let mut held = Vec::new();
+    for (holds, expected) in [
+        (4, [503, 200, 401, 401, 200]),
+        (6, [503, 503, 401, 401, 200]),
+        (7, [503, 503, 503, 401, 200]),
+        (8, [503, 503, 503, 503, 200]),
+    ] {
+        while held.len() < holds {
+            // A sign-in whose body does not come holds a place of any rank.
+            let endless = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+            let mut hangs = Box::pin(stage.open(body(endless)));
+            assert!(futures_util::poll!(&mut hangs).is_pending());
+            held.push(hangs);
+        }
+        assert_eq!(asked().await, expected, "{holds} of 8 places are taken");
+    }
+    drop(held);
+    assert_eq!(asked().await, [200, 200, 401, 401, 200]);
+}
+
+#[tokio::test]
 async fn readiness_follows_the_database_and_the_drain() {
     let stage = Stage::new().await;
     let status = async |path: &str| stage.ask(get(path)).await.status.as_u16();

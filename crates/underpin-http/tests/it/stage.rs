@@ -22,7 +22,7 @@ use underpin_db::{Component, Db};
 use underpin_files::{Files, Uploads};
 use underpin_http::{
     Api, ApiSettings, LastEventId, Parts, Problem, Repeats, Tenant, Unhurried, events_response,
-    in_area, router,
+    in_area, reports, router,
 };
 use underpin_identity::{Identity, NewTenant, NewUser};
 use underpin_log::{Audience, Log, NewEvent, Sequencer, Topic, emit};
@@ -265,6 +265,12 @@ fn misbehaving() -> OpenApiRouter<Api> {
         .routes(routes!(hangs))
         .routes(routes!(takes_its_time))
         .routes(routes!(news))
+        .merge(reports(OpenApiRouter::new().routes(routes!(reads_much))))
+}
+
+#[utoipa::path(get, path = "/v1/test/reads-much", security(()))]
+async fn reads_much() -> &'static str {
+    "much"
 }
 
 #[utoipa::path(get, path = "/v1/test/panics", security(()))]

@@ -8,7 +8,7 @@ use std::{
 use underpin_base::Operation;
 
 /// Operations that are kept.
-const KEPT_MAX: usize = 1_024;
+pub(super) const KEPT_MAX: usize = 1_024;
 /// Bytes that they may take, nearly.
 const BYTES_MAX: usize = 8 << 20;
 
@@ -37,6 +37,10 @@ impl Store {
         let kept = self.kept();
         let of_trace = kept.operations.iter().filter(|one| one.trace.trace_id() == trace_id);
         of_trace.cloned().collect()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.kept().operations.len()
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
