@@ -94,6 +94,7 @@ underpin_db::statements! {
 
     /// How many jobs of a tenant there are, in whatever state.
     pub(crate) COUNT_JOBS: "audit.count_jobs" (UUID) -> (INT8) = "
+        /* reads all: an audit asks once for a tenant of its own */
         select (select count(*) from underpin.job where tenant_id = $1) + (select count(*) from underpin.job_done where tenant_id = $1)
              + (select count(*) from underpin.job_dead where tenant_id = $1)";
 
