@@ -69,7 +69,7 @@ async fn make_rows(a: &Tenant, size: usize) -> Result<Named, Stopped> {
     for row in 0..size {
         // A fund of all investors, a fund of each, and a row that is refused.
         let _ = writeln!(csv, "Route investor {row:03},Route of {size},2024-03-31,1000.25");
-        let _ = writeln!(csv, "Route investor {row:03},Route fund {row:03},2024-03-31,10.25");
+        let _ = writeln!(csv, "Route investor {row:03},Route fund {row:03},2024-03-31,{size}.25");
         let _ = writeln!(csv, "Route investor {row:03},Route fund {row:03},yesterday,10.25");
     }
     let import = upload(&a.owner, &a.slug, csv).await?;

@@ -34,7 +34,9 @@ underpin_db::statements! {
         with at as materialized (
             select underpin.now() as now
         ), gone as (
-            delete from underpin.job where id = $1 and claim_seq = $2 and state = 'running' returning *
+            delete from underpin.job where id = $1 and claim_seq = $2 and state = 'running'
+            returning id, tenant_id, on_behalf_of, kind, queue, attempt, errors, crashes, claim_seq, created_at, claimed_at, progress,
+                last_errors, trace
         )
         insert into underpin.job_done (finished_on, id, tenant_id, on_behalf_of, kind, queue, attempt, errors, crashes, claim_seq,
             created_at, claimed_at, finished_at, progress, last_errors, trace)

@@ -63,7 +63,9 @@ underpin_db::statements! {
         with at as materialized (
             select underpin.now() as now
         ), back as (
-            delete from underpin.job_dead where id = $1 returning *
+            delete from underpin.job_dead where id = $1
+            returning id, tenant_id, on_behalf_of, kind, queue, priority, payload, unique_key, attempts_max, created_at, checkpoint,
+                progress, last_errors, trace
         )
         insert into underpin.job (id, tenant_id, on_behalf_of, kind, queue, priority, payload, unique_key, attempts_max, created_at,
             run_at, state, checkpoint, progress, last_errors, trace)
