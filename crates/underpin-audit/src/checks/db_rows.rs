@@ -56,12 +56,15 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     Ok(facts.into_iter().fold(Outcome::of_breaches(breaches, measured), Outcome::evidence))
 }
 
-/// Whether a statement has a `*` that stands for columns: one that neither counts rows nor multiplies.
+/// Whether a statement has a `*` that stands for a table's columns: not one that counts rows, multiplies, takes a row as one value, or
+/// stands for parameters, which `unnest` makes rows of.
 fn selects_all(sql: &str) -> bool {
     sql.match_indices('*').any(|(at, _)| {
-        let (before, after) = (sql[..at].trim_end(), &sql[at + 1..]);
-        // Of a comment.
-        if before.ends_with('/') || after.starts_with('/') {
+        let (before, after) = (sql[..at].trim_end(), sql[at + 1..].trim_start());
+        let mut words = after.split_whitespace().skip_while(|word| *word != "from").skip(1);
+        let of_parameters = words.next().is_some_and(|source| source.starts_with("unnest("));
+        let in_comment = before.ends_with('/') || after.starts_with('/');
+        if in_comment || of_parameters || (before.ends_with('.') && after.starts_with(')')) {
             return false;
         }
         let word = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
@@ -99,6 +102,8 @@ mod tests {
             "select count(*) from t",
             "select a * b, (a) * 2, $1 * interval '1 day'",
             "/* reads all: few */ select a",
+            "select avg(pg_column_size(t.*)) from t",
+            "insert into t (a, b) select $1, n.* from unnest($2::uuid[]) as n",
         ] {
             assert!(!selects_all(sql), "{sql}");
         }

@@ -14,6 +14,8 @@ use crate::{
 
 /// Rows of everything that is listed, at first and then.
 const SIZES: [usize; 2] = [10, 100];
+/// API keys that are made at a time: a tenant has at most 100.
+const KEYS_MAX: usize = 80;
 /// Longest that a file may take into the tenant.
 const IMPORT_MAX: Duration = Duration::from_secs(30);
 
@@ -22,8 +24,8 @@ pub(super) const CHECK: Check = Check {
     seeds: &["S1.6", "S4.3", "S4.28"],
     severity: Severity::P1,
     promise: "Every route costs as many statements with a hundred rows as with ten, and the deployment itself reports no repeats.",
-    input: "every operation that a tenant's owner may read, with 10 and then 100 funds, investors, allocations, findings, invites and \
-            API keys; asked with the operator token",
+    input: "every operation that a tenant's owner may read, with 10 and then 100 funds, investors, allocations, findings and invites, \
+            and 10 and 90 API keys; asked with the operator token",
     measure: "statements of each request, as Server-Timing counts them; what each web process reports as repeated and not declared",
     threshold: "the same number; nothing reported",
     fault: "list_asks_each",
@@ -69,7 +71,7 @@ async fn make_rows(a: &Tenant, size: usize) -> Result<Named, Stopped> {
     for row in 0..size {
         // A fund of all investors, a fund of each, and a row that is refused.
         let _ = writeln!(csv, "Route investor {row:03},Route of {size},2024-03-31,1000.25");
-        let _ = writeln!(csv, "Route investor {row:03},Route fund {row:03},2024-03-31,10.25");
+        let _ = writeln!(csv, "Route investor {row:03},Route fund {row:03},2024-03-31,{size}.25");
         let _ = writeln!(csv, "Route investor {row:03},Route fund {row:03},yesterday,10.25");
     }
     let import = upload(&a.owner, &a.slug, csv).await?;
@@ -81,13 +83,12 @@ async fn make_rows(a: &Tenant, size: usize) -> Result<Named, Stopped> {
     for row in 0..size {
         let email = format!("route-{size}-{row}@{}.example", a.slug);
         let invite = json!({ "email": email, "role": "member" });
-        let name = format!("Route {size} {row}");
-        let key = json!({ "name": name, "role": "member", "scopes": ["funds:read"] });
-        let (invites, keys) = (a.path("/invites"), a.path("/api-keys"));
-        let (invite, key) =
-            tokio::try_join!(a.owner.post(&invites, &invite), a.owner.post(&keys, &key))?;
-        invite.expect(201)?;
-        key.expect(201)?;
+        a.owner.post(&a.path("/invites"), &invite).await?.expect(201)?;
+        if row < KEYS_MAX {
+            let name = format!("Route {size} {row}");
+            let key = json!({ "name": name, "role": "member", "scopes": ["funds:read"] });
+            a.owner.post(&a.path("/api-keys"), &key).await?.expect(201)?;
+        }
     }
     let listed = a.owner.get(&a.path(&format!("/funds?q=Route%20of%20{size}"))).await?;
     let listed = listed.expect(200)?.json();
