@@ -21,11 +21,17 @@ type Sent<Path extends keyof paths, Verb extends keyof paths[Path]> = paths[Path
 type ItemOf<Page extends { items: readonly unknown[] }> = Page['items'][number]
 
 export type Deployment = Ok<'/v1/deployment', 'get'>
+/** A mail that a developer's machine kept instead of sending it. */
+export type DevMail = ItemOf<Ok<'/v1/dev/mail', 'get'>>
 export type DemoAccount = NonNullable<Deployment['demo']>[number]
 
 export type Session = Ok<'/v1/session', 'get'>
 /** What signing in answers: a session, or what else has to be shown first. */
 export type SignIn = Ok<'/v1/session', 'post'>
+/** A password was right, and a second factor is asked for. */
+export type Challenge = Extract<SignIn, { challenge: string }>
+export type SecondFactor = Ok<'/v1/second-factor', 'get'>
+export type Enrolment = Ok<'/v1/second-factor', 'post'>
 export type Membership = Session['memberships'][number]
 export type Role = Membership['role']
 export type SessionRow = ItemOf<Ok<'/v1/sessions', 'get'>>

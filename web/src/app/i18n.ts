@@ -12,6 +12,7 @@ export const NAMESPACES = [
   'entry',
   'funds',
   'imports',
+  'mailbox',
   'investors',
   'members',
   'pages',

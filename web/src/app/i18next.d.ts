@@ -9,6 +9,7 @@ import type frame from '../locales/en/frame.json'
 import type funds from '../locales/en/funds.json'
 import type imports from '../locales/en/imports.json'
 import type investors from '../locales/en/investors.json'
+import type mailbox from '../locales/en/mailbox.json'
 import type members from '../locales/en/members.json'
 import type pages from '../locales/en/pages.json'
 
@@ -26,6 +27,7 @@ declare module 'i18next' {
       funds: typeof funds
       imports: typeof imports
       investors: typeof investors
+      mailbox: typeof mailbox
       members: typeof members
       pages: typeof pages
     }

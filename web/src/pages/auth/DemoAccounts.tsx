@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 
 import type { DemoAccount } from '../../api/types'
 import { useRoleName } from '../../ui/useRoleName'
+import { MailboxLink } from './DoorLinks'
 
 interface DemoAccountsProps {
   accounts: readonly DemoAccount[]
@@ -31,6 +32,9 @@ export function DemoAccounts({ accounts, onPick }: DemoAccountsProps) {
           </li>
         ))}
       </ul>
+      <div className="mt-3">
+        <MailboxLink />
+      </div>
     </section>
   )
 }

@@ -7,11 +7,11 @@ import { asProblem } from '../../api/problem'
 import type { CreatedInvite, Role } from '../../api/types'
 import { rolesToGive } from '../../app/access'
 import { Button } from '../../ui/Button'
-import { CopyButton } from '../../ui/CopyButton'
 import { Dialog, DialogActions } from '../../ui/Dialog'
 import { SelectField, TextField } from '../../ui/Field'
 import { fieldError, Form } from '../../ui/Form'
 import { useFormat } from '../../ui/format/useFormat'
+import { SecretText } from '../../ui/SecretText'
 import { useRoleName } from '../../ui/useRoleName'
 import { InvestorField } from './InvestorField'
 
@@ -101,12 +101,7 @@ function InviteLink({ invite, onClose }: { invite: CreatedInvite; onClose: () =>
   return (
     <div className="flex flex-col gap-4">
       <p className="text-soft">{t('invite.once', { email: invite.email })}</p>
-      <div className="flex items-center gap-2 rounded-md border border-edge bg-sunken py-1.5 pr-1.5 pl-3">
-        <code aria-label={t('invite.link')} className="min-w-0 flex-1 font-mono text-xs break-all">
-          {invite.link}
-        </code>
-        <CopyButton text={invite.link} label={t('invite.copy')} />
-      </div>
+      <SecretText label={t('invite.link')} copyLabel={t('invite.copy')} text={invite.link} />
       <p className="text-sm text-soft">
         {t('invite.until', { date: format.instant(invite.expires_at) })}
       </p>
