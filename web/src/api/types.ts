@@ -41,6 +41,13 @@ export type Invite = ItemOf<Ok<'/v1/t/{tenant}/invites', 'get'>>
 export type CreatedInvite = Ok<'/v1/t/{tenant}/invites', 'post'>
 export type InviteLookup = Ok<'/v1/invites/lookup', 'post'>
 
+export type ApiKey = ItemOf<Ok<'/v1/t/{tenant}/api-keys', 'get'>>
+export type NewApiKey = Sent<'/v1/t/{tenant}/api-keys', 'post'>
+export type CreatedApiKey = Ok<'/v1/t/{tenant}/api-keys', 'post'>
+
+export type TrailEntry = ItemOf<Ok<'/v1/t/{tenant}/audit-trail', 'get'>>
+export type TrailProof = Ok<'/v1/t/{tenant}/audit-trail/proof', 'get'>
+
 export type FundPage = Ok<'/v1/t/{tenant}/funds', 'get'>
 export type FundRow = ItemOf<FundPage>
 export type Positions = FundRow['positions']

@@ -9,7 +9,7 @@ import { Dialog, DialogActions } from '../../ui/Dialog'
 import { TextField } from '../../ui/Field'
 import { fieldError, Form } from '../../ui/Form'
 import { inGroups, readCode } from '../../ui/readCode'
-import { SecretText } from '../../ui/SecretText'
+import { CopyText } from '../../ui/CopyText'
 import { toast } from '../../ui/toasts'
 import { RecoveryCodes } from './RecoveryCodes'
 
@@ -88,7 +88,7 @@ function Confirm({ enrolment, confirm, onClose }: ConfirmProps) {
       busy={confirm.isPending}
     >
       <p className="text-soft">{t('factor.enter')}</p>
-      <SecretText
+      <CopyText
         label={t('factor.secret')}
         copyLabel={t('factor.copySecret')}
         text={enrolment.secret}

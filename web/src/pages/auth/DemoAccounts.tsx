@@ -2,7 +2,6 @@ import { useTranslation } from 'react-i18next'
 
 import type { DemoAccount } from '../../api/types'
 import { useRoleName } from '../../ui/useRoleName'
-import { MailboxLink } from './DoorLinks'
 
 interface DemoAccountsProps {
   accounts: readonly DemoAccount[]
@@ -32,9 +31,6 @@ export function DemoAccounts({ accounts, onPick }: DemoAccountsProps) {
           </li>
         ))}
       </ul>
-      <div className="mt-3">
-        <MailboxLink />
-      </div>
     </section>
   )
 }

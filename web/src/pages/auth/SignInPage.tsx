@@ -12,6 +12,7 @@ import { TextField } from '../../ui/Field'
 import { Form } from '../../ui/Form'
 import { AuthLayout } from './AuthLayout'
 import { DemoAccounts } from './DemoAccounts'
+import { MailboxLink } from './DoorLinks'
 import { SecondFactorForm } from './SecondFactorForm'
 
 const nextInUrl = () => new URLSearchParams(window.location.search).get('next') ?? undefined
@@ -73,9 +74,12 @@ export function SignInPage() {
         </Button>
       </Form>
       {deployment?.mail && (
-        <a href="/reset" className="mt-4 inline-block text-sm text-accent hover:underline">
-          {t('reset.forgot')}
-        </a>
+        <p className="mt-4 flex flex-wrap justify-between gap-x-4">
+          <a href="/reset" className="text-sm text-accent hover:underline">
+            {t('reset.forgot')}
+          </a>
+          <MailboxLink />
+        </p>
       )}
       {demo.length > 0 && <DemoAccounts accounts={demo} onPick={fill} />}
     </AuthLayout>
