@@ -104,12 +104,13 @@ export function administrationTests({ browser, page, ready, demo, empty }) {
     await entry.waitFor({ state: 'detached' })
 
     // What somebody does now stands there without a reload.
-    const { guest, email } = await newMember(browser, page, ready, empty)
-    await table.getByRole('row').filter({ hasText: 'Member joined' }).first().getByText(/New/).waitFor()
+    const { guest, name } = await newMember(browser, page, ready, empty)
+    const joined = table.getByRole('row').filter({ hasText: 'Member joined' })
+    await joined.getByText(`Platform, for ${name}`).waitFor()
     await guest.goto(`/t/${empty.slug}/trail`)
     await guest.getByRole('heading', { name: 'There is nothing here' }).waitFor()
     const nav = guest.getByRole('navigation', { name: 'Main navigation' })
-    equal(await nav.getByRole('link', { name: 'Audit trail' }).count(), 0, `links for ${email}`)
+    equal(await nav.getByRole('link', { name: 'Audit trail' }).count(), 0, 'links for a member')
     await guest.context().close()
   })
 

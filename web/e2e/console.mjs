@@ -157,13 +157,14 @@ export const PASSWORD = 'a quiet sentence for one'
 
 /** Somebody new in a tenant, signed in in a browser of their own; `page` is that of an admin. */
 export async function newMember(browser, page, { url }, tenant, role = 'member') {
-  const email = `new.${Date.now().toString(36)}@example.test`
+  const name = `Newcomer ${Date.now().toString(36)}`
+  const email = `${name.replace(' ', '.').toLowerCase()}@example.test`
   const { link } = await post(page, `/v1/t/${tenant.slug}/invites`, { email, role })
   const guest = await newPerson(browser, url)
   await guest.goto('/sign-in')
   const token = decodeURIComponent(new URL(link).hash.slice(1))
-  await post(guest, '/v1/invites/accept', { token, name: 'New Comer', password: PASSWORD })
-  return { guest, email }
+  await post(guest, '/v1/invites/accept', { token, name, password: PASSWORD })
+  return { guest, email, name }
 }
 
 /** Ask the server as the person of the page would. */
