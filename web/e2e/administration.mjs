@@ -141,6 +141,7 @@ export function administrationTests({ browser, page, ready, demo, empty }) {
     const roles = page.getByRole('dialog').getByLabel('Role').getByRole('option')
     equal((await roles.allInnerTexts()).join(), 'Owner,Admin,Member', 'roles')
     await inspect(page, 'without-funds')
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     await page.unroute(url)
   })
 }

@@ -1,6 +1,5 @@
 import { createFileRoute } from '@tanstack/react-router'
 
-import { secondFactorQuery } from '../../api/secondFactor'
 import { membershipIn, sessionsQuery } from '../../api/session'
 import { tenantQuery } from '../../api/tenant'
 import { AccountPage } from '../../pages/account/AccountPage'
@@ -9,7 +8,10 @@ import { lastTenant } from '../lastTenant'
 
 export const Route = createFileRoute('/_console/account')({
   loader: async ({ context: { queryClient, session } }) => {
-    void queryClient.prefetchQuery(secondFactorQuery)
+    // Fetched when it is needed: every first load would carry it.
+    void import('../../api/secondFactor').then(({ secondFactorQuery }) =>
+      queryClient.prefetchQuery(secondFactorQuery),
+    )
     void queryClient.prefetchQuery(sessionsQuery)
     // The navigation beside it is that of the last tenant; waiting for it keeps it from moving.
     const membership = membershipIn(session, lastTenant() ?? '') ?? session.memberships[0]

@@ -1,6 +1,5 @@
 import { createFileRoute, notFound } from '@tanstack/react-router'
 
-import { apiKeysQuery } from '../../api/apiKeys'
 import { KeysPage } from '../../pages/keys/KeysPage'
 import { mayAdminister } from '../access'
 import { loadWords } from '../i18n'
@@ -10,7 +9,10 @@ export const Route = createFileRoute('/_console/t/$slug/keys')({
     if (!mayAdminister(context.role)) throw notFound()
   },
   loader: ({ context, params }) => {
-    void context.queryClient.prefetchInfiniteQuery(apiKeysQuery(params.slug))
+    // Fetched when it is needed: few open this page, and every first load would carry it.
+    void import('../../api/apiKeys').then(({ apiKeysQuery }) =>
+      context.queryClient.prefetchInfiniteQuery(apiKeysQuery(params.slug)),
+    )
     return loadWords('keys')
   },
   component: KeysPage,

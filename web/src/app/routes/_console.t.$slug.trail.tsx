@@ -1,6 +1,5 @@
 import { createFileRoute, notFound } from '@tanstack/react-router'
 
-import { trailProofQuery, trailQuery } from '../../api/trail'
 import { TrailPage } from '../../pages/trail/TrailPage'
 import { mayAdminister } from '../access'
 import { loadWords } from '../i18n'
@@ -12,8 +11,11 @@ export const Route = createFileRoute('/_console/t/$slug/trail')({
     if (!mayAdminister(context.role)) throw notFound()
   },
   loader: ({ context, params }) => {
-    void context.queryClient.prefetchInfiniteQuery(trailQuery(params.slug))
-    void context.queryClient.prefetchQuery(trailProofQuery(params.slug))
+    // Fetched when it is needed: few open this page, and every first load would carry it.
+    void import('../../api/trail').then(({ trailProofQuery, trailQuery }) => {
+      void context.queryClient.prefetchInfiniteQuery(trailQuery(params.slug))
+      void context.queryClient.prefetchQuery(trailProofQuery(params.slug))
+    })
     return loadWords('trail')
   },
   component: TrailPage,

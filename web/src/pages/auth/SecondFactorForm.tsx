@@ -41,7 +41,7 @@ export function SecondFactorForm({ challenge, onEntered, onAgain }: SecondFactor
           {answer.isPending ? t('factor.busy') : t('factor.action')}
         </Button>
       </Form>
-      <div className="mt-3 -ml-3 flex flex-wrap justify-between">
+      <div className="-mx-3 mt-3 flex flex-wrap justify-between">
         <Button
           look="ghost"
           onClick={() => {

@@ -15,32 +15,32 @@ export function useKeyColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[]
   const roleName = useRoleName()
   return useMemo(
     () => [
-      { id: 'name', header: t('column.name'), width: 26, text: (key) => key.name },
+      { id: 'name', header: t('column.name'), width: 22, text: (key) => key.name },
       {
         id: 'role',
         header: t('column.role'),
-        width: 11,
+        width: 9,
         text: (key) => key.role,
         cell: (key) => roleName(key.role),
       },
       {
         id: 'scopes',
         header: t('column.scopes'),
-        width: 34,
+        width: 27,
         text: (key) => key.scopes.join(' '),
         title: (key) => key.scopes.join('\n'),
       },
       {
         id: 'by',
         header: t('column.by'),
-        width: 20,
+        width: 16,
         text: (key) => key.created_by.name,
         title: (key) => key.created_by.email,
       },
       {
         id: 'created',
         header: t('column.created'),
-        width: 26,
+        width: 25,
         align: 'right',
         text: (key) => key.created_at,
         cell: (key) => format.instant(key.created_at),
@@ -48,7 +48,7 @@ export function useKeyColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[]
       {
         id: 'expires',
         header: t('column.expires'),
-        width: 26,
+        width: 25,
         align: 'right',
         text: (key) => key.expires_at ?? '',
         cell: (key) => <Expiry at={key.expires_at} />,
@@ -56,7 +56,7 @@ export function useKeyColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[]
       {
         id: 'used',
         header: t('column.used'),
-        width: 20,
+        width: 16,
         align: 'right',
         text: (key) => key.last_used_at ?? '',
         cell: (key) => (key.last_used_at ? format.age(key.last_used_at) : t('never')),
@@ -64,7 +64,7 @@ export function useKeyColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[]
       {
         id: 'act',
         header: t('column.act'),
-        width: 14,
+        width: 11,
         align: 'right',
         text: () => '',
         cell: (key) => (

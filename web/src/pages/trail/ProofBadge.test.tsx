@@ -9,7 +9,7 @@ import { trailProofQuery } from '../../api/trail'
 import type { TrailProof } from '../../api/types'
 import common from '../../locales/en/common.json'
 import trail from '../../locales/en/trail.json'
-import { ProofBadge } from './ProofBadge'
+import { BrokenChain, ProofBadge } from './ProofBadge'
 
 beforeAll(async () => {
   await i18next.use(initReactI18next).init({
@@ -27,6 +27,7 @@ function show(proof?: TrailProof) {
   render(
     <QueryClientProvider client={queryClient}>
       <ProofBadge slug="north" />
+      <BrokenChain slug="north" />
     </QueryClientProvider>,
   )
 }

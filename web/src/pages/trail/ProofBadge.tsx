@@ -26,7 +26,6 @@ export function ProofBadge({ slug }: { slug: string }) {
       >
         {t('proof.again')}
       </button>
-      {data && !data.whole && <Broken proof={data} />}
     </>
   )
 }
@@ -65,14 +64,16 @@ function Verdict({ proof, failed, reading }: VerdictProps) {
   )
 }
 
-function Broken({ proof }: { proof: TrailProof }) {
+/** What is wrong with a chain that is broken, and what to do; nothing where it is whole. */
+export function BrokenChain({ slug }: { slug: string }) {
   const { t } = useTranslation('trail')
-  const seq = proof.broken_at ?? ''
-  const { fault } = proof
+  const proof = useQuery(trailProofQuery(slug)).data
+  if (!proof || proof.whole) return null
+  const { fault, broken_at } = proof
+  const isKnown = fault === 'changed' || fault === 'missing' || fault === 'cut'
   return (
-    <p role="alert" className="w-full max-w-[72ch] text-sm text-bad">
-      {(fault === 'changed' || fault === 'missing' || fault === 'cut') && t(`proof.${fault}`, { seq })}{' '}
-      {t('proof.next')}
+    <p role="alert" className="max-w-[72ch] text-xs text-bad">
+      {isKnown && t(`proof.${fault}`, { seq: broken_at ?? '' })} {t('proof.next')}
     </p>
   )
 }

@@ -15,7 +15,7 @@ import { DataTable } from '../../ui/table/DataTable'
 import { useTablePages } from '../../ui/table/useTablePages'
 import { EntryDrawer } from './EntryDrawer'
 import { namesOf } from './naming'
-import { ProofBadge } from './ProofBadge'
+import { BrokenChain, ProofBadge } from './ProofBadge'
 import { useTrailColumns } from './useTrailColumns'
 
 const route = getRouteApi('/_console/t/$slug/trail')
@@ -52,7 +52,9 @@ export function TrailPage() {
 
   return (
     <>
-      <PageHeader title={t('title')} note={<ProofBadge slug={slug} />} />
+      <PageHeader title={t('title')} note={<ProofBadge slug={slug} />}>
+        <BrokenChain slug={slug} />
+      </PageHeader>
       {query.isLoadingError && (
         <ProblemView error={query.error} onRetry={() => void query.refetch()} />
       )}

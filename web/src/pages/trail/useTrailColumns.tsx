@@ -18,7 +18,7 @@ export function useTrailColumns(names: ReadonlyMap<string, string>): Column<Trai
       {
         id: 'what',
         header: t('column.what'),
-        width: 28,
+        width: 24,
         text: (entry) => entry.action,
         cell: (entry) => words.act(entry),
         title: (entry) => entry.action,
@@ -26,7 +26,7 @@ export function useTrailColumns(names: ReadonlyMap<string, string>): Column<Trai
       {
         id: 'who',
         header: t('column.who'),
-        width: 24,
+        width: 27,
         text: (entry) => words.actor(entry),
         cell: (entry) => (
           <span className="flex items-center gap-2">
@@ -39,7 +39,7 @@ export function useTrailColumns(names: ReadonlyMap<string, string>): Column<Trai
       {
         id: 'subject',
         header: t('column.subject'),
-        width: 24,
+        width: 22,
         text: (entry) => entry.subject ?? '',
         cell: (entry) => words.subject(entry),
         title: (entry) => entry.subject ?? '',
@@ -47,20 +47,20 @@ export function useTrailColumns(names: ReadonlyMap<string, string>): Column<Trai
       {
         id: 'detail',
         header: t('column.detail'),
-        width: 40,
+        width: 32,
         text: (entry) => detailText(entry.detail),
         title: (entry) => detailText(entry.detail),
       },
       {
         id: 'address',
         header: t('column.address'),
-        width: 16,
+        width: 14,
         text: (entry) => entry.address ?? '',
       },
       {
         id: 'at',
         header: t('column.at'),
-        width: 26,
+        width: 25,
         align: 'right',
         text: (entry) => entry.at,
         cell: (entry) => format.instant(entry.at),
@@ -69,7 +69,7 @@ export function useTrailColumns(names: ReadonlyMap<string, string>): Column<Trai
       {
         id: 'seq',
         header: t('column.seq'),
-        width: 9,
+        width: 8,
         align: 'right',
         text: (entry) => entry.seq,
         cell: (entry) => <span className="figures">{entry.seq}</span>,
