@@ -31,6 +31,9 @@ test('a detail is read on one line, whatever it is', () => {
   expect(detailText({ scopes: ['funds:read', 'tenant:read'], expires_at: null })).toBe(
     'scopes funds:read tenant:read',
   )
+  expect(detailText({ invite: '0192f0c1-0000-7000-8000-00000000abcd', role: 'member' })).toBe(
+    'invite …0000abcd, role member',
+  )
   expect(detailText(null)).toBe('')
   expect(detailText(true)).toBe('true')
 })

@@ -28,9 +28,12 @@ export function namesOf(
   return names
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
 /** What else an entry says, on one line: `from member, to admin`. */
 export function detailText(detail: unknown): string {
   if (detail === null || detail === undefined) return ''
+  if (typeof detail === 'string') return UUID.test(detail) ? shortId(detail) : detail
   if (typeof detail !== 'object') return String(detail)
   if (Array.isArray(detail)) return detail.map(detailText).join(' ')
   return Object.entries(detail)

@@ -48,7 +48,8 @@ export function useTrailColumns(names: ReadonlyMap<string, string>): Column<Trai
         id: 'detail',
         header: t('column.detail'),
         width: 32,
-        text: (entry) => detailText(entry.detail),
+        text: (entry) => (entry.detail ? JSON.stringify(entry.detail) : ''),
+        cell: (entry) => detailText(entry.detail),
         title: (entry) => detailText(entry.detail),
       },
       {
