@@ -14,7 +14,7 @@ export function administrationTests({ browser, page, ready, demo, empty }) {
     await first.getByText(`A mail with this link is on its way to ${email}`).waitFor()
     await first.getByRole('button', { name: 'Done' }).click()
 
-    await page.getByRole('button', { name: `Send the invite of ${email} again` }).click()
+    await page.getByRole('button', { name: `Send again… to ${email}` }).click()
     const again = page.getByRole('dialog', { name: `Invite ${email} again` })
     await again.getByLabel('Role').selectOption('admin')
     await inspect(page, 'invite-again')
