@@ -19,7 +19,7 @@ export function useKeyColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[]
       {
         id: 'role',
         header: t('column.role'),
-        width: 9,
+        width: 11,
         text: (key) => key.role,
         cell: (key) => roleName(key.role),
       },
