@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config'
 const ROUTER = /node_modules\/@tanstack\/(react-router|router-core|history|store|react-store)/
 /** What the sign-in page has in common with the console. */
 const OF_THE_DOOR =
-  /src\/(api\/(client|deployment|freshness|liveness|problem|queryClient|session)|ui\/(pageTitle|useRoleName|Mark|Button|CopyButton|Field|Form|ProblemText|ProblemView|icons|problemWords|format\/(decimal|numbers|time|useFormat))|store)\.tsx?$/
+  /src\/(api\/(client|deployment|freshness|liveness|problem|queryClient|session)|ui\/(pageTitle|readCode|useRoleName|Mark|Button|CopyButton|Field|Form|ProblemText|ProblemView|icons|problemWords|format\/(decimal|numbers|time|useFormat))|store)\.tsx?$/
 /** Small things that every page inside begins with. */
 const OF_THE_FRAME =
   /src\/(app\/(access|useSession|useRoom|useFundRoom|lastTenant|theme|frame\/(Swatch|useModulePages|destinations))|api\/(tenant|modulePages|members|imports|upload)|ui\/(toasts|useDebounced))\.tsx?$/

@@ -151,3 +151,31 @@ export async function signIn(page, { email, password }) {
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
+
+/** The password of those who come to be in a test. */
+export const PASSWORD = 'a quiet sentence for one'
+
+/** Somebody new in a tenant, signed in in a browser of their own; `page` is that of an admin. */
+export async function newMember(browser, page, { url }, tenant, role = 'member') {
+  const name = `Newcomer ${Date.now().toString(36)}`
+  const email = `${name.replace(' ', '.').toLowerCase()}@example.test`
+  const { link } = await post(page, `/v1/t/${tenant.slug}/invites`, { email, role })
+  const guest = await newPerson(browser, url)
+  await guest.goto('/sign-in')
+  const token = decodeURIComponent(new URL(link).hash.slice(1))
+  await post(guest, '/v1/invites/accept', { token, name, password: PASSWORD })
+  return { guest, email, name }
+}
+
+/** Ask the server as the person of the page would. */
+function post(page, path, body) {
+  return page.evaluate(
+    async ([to, sent]) => {
+      const headers = { 'Content-Type': 'application/json' }
+      const answer = await fetch(to, { method: 'POST', headers, body: JSON.stringify(sent) })
+      if (!answer.ok) throw new Error(`${to}: ${answer.status} ${await answer.text()}`)
+      return answer.json()
+    },
+    [path, body],
+  )
+}

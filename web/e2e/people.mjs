@@ -1,7 +1,5 @@
-import { inspect, newPerson, signIn } from './console.mjs'
+import { inspect, newPerson, PASSWORD, signIn } from './console.mjs'
 import { check, equal, test } from './runner.mjs'
-
-const PASSWORD = 'a quiet sentence for one'
 
 /** Members, invites, the account. */
 export function peopleTests({ browser, page, ready, demo, empty }) {

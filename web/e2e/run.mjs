@@ -1,8 +1,11 @@
 // Drives the console in Chromium against a running server: `UNDERPIN_READY_FILE=… npm run e2e`.
+// `npm run e2e -- people live` runs those only, after signing in.
 import { join } from 'node:path'
 
 import { newPerson, OUT, readReadyFile, seen, startBrowser } from './console.mjs'
 import { check, equal, runAll, test } from './runner.mjs'
+import { accountTests } from './accounts.mjs'
+import { administrationTests } from './administration.mjs'
 import { dashboardTests } from './dashboard.mjs'
 import { fundTests } from './funds.mjs'
 import { importTests } from './imports.mjs'
@@ -15,12 +18,22 @@ const browser = await startBrowser()
 const page = await newPerson(browser, ready.url)
 const world = { browser, page, ready, demo: ready.tenants[0], empty: ready.tenants[1] }
 
+const SUITES = {
+  funds: fundTests,
+  dashboard: dashboardTests,
+  live: liveTests,
+  imports: importTests,
+  people: peopleTests,
+  accounts: accountTests,
+  administration: administrationTests,
+}
+const asked = process.argv.slice(2)
+for (const name of asked) check(name in SUITES, `there is no ${name}; there are ${Object.keys(SUITES)}`)
+
 sessionTests(world)
-fundTests(world)
-dashboardTests(world)
-liveTests(world)
-importTests(world)
-peopleTests(world)
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (asked.length === 0 || asked.includes(name)) suite(world)
+}
 
 test('sign out here leads to the door and the way back asks to sign in', async () => {
   await page.getByRole('button', { name: /Account menu/ }).click()

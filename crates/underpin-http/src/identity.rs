@@ -33,6 +33,7 @@ mod put_second_factor_policy;
 mod renew_recovery_codes;
 mod shapes;
 mod update_member;
+mod verify_trail;
 
 use axum::{
     Extension,
@@ -69,6 +70,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(delete_api_key::delete_api_key))
         .routes(routes!(list_api_scopes::list_api_scopes))
         .routes(routes!(list_trail::list_trail))
+        .routes(routes!(verify_trail::verify_trail))
         .routes(routes!(list_account_trail::list_account_trail))
 }
 

@@ -418,6 +418,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/t/{tenant}/audit-trail/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the audit trail of a tenant from its beginning and compare each entry with its hash. */
+        get: operations["verify_trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/t/{tenant}/events": {
         parameters: {
             query?: never;
@@ -1848,6 +1865,8 @@ export interface components {
         Tenant: {
             /** @description `#rrggbb`. */
             accent: string;
+            /** @description The names of the modules that this platform is made of. */
+            areas: string[];
             /** @description ISO 4217. */
             currency: string;
             /** Format: uuid */
@@ -1892,6 +1911,18 @@ export interface components {
             seq: string;
             /** @description To what: `user/<id>`. */
             subject?: string | null;
+        };
+        /** @description What reading a whole audit trail again found. */
+        TrailProof: {
+            /** @description The first bad entry. */
+            broken_at?: string | null;
+            /** @description How many there are, where it is whole. */
+            entries?: string | null;
+            fault?: string | null;
+            /** @description The newest one's hash, where it is whole: kept elsewhere, it proves later that nothing before it was changed. */
+            head?: string | null;
+            /** @description Whether every entry is as it was written and none is gone. */
+            whole: boolean;
         };
         /** @description What to change of an allocation: what is absent stays. */
         UpdateAllocation: {
@@ -4663,6 +4694,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageBody_TrailEntry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_trail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailProof"];
                 };
             };
             /** @description Bad Request */

@@ -21,11 +21,17 @@ type Sent<Path extends keyof paths, Verb extends keyof paths[Path]> = paths[Path
 type ItemOf<Page extends { items: readonly unknown[] }> = Page['items'][number]
 
 export type Deployment = Ok<'/v1/deployment', 'get'>
+/** A mail that a developer's machine kept instead of sending it. */
+export type DevMail = ItemOf<Ok<'/v1/dev/mail', 'get'>>
 export type DemoAccount = NonNullable<Deployment['demo']>[number]
 
 export type Session = Ok<'/v1/session', 'get'>
 /** What signing in answers: a session, or what else has to be shown first. */
 export type SignIn = Ok<'/v1/session', 'post'>
+/** A password was right, and a second factor is asked for. */
+export type Challenge = Extract<SignIn, { challenge: string }>
+export type SecondFactor = Ok<'/v1/second-factor', 'get'>
+export type Enrolment = Ok<'/v1/second-factor', 'post'>
 export type Membership = Session['memberships'][number]
 export type Role = Membership['role']
 export type SessionRow = ItemOf<Ok<'/v1/sessions', 'get'>>
@@ -34,6 +40,13 @@ export type Member = ItemOf<Ok<'/v1/t/{tenant}/members', 'get'>>
 export type Invite = ItemOf<Ok<'/v1/t/{tenant}/invites', 'get'>>
 export type CreatedInvite = Ok<'/v1/t/{tenant}/invites', 'post'>
 export type InviteLookup = Ok<'/v1/invites/lookup', 'post'>
+
+export type ApiKey = ItemOf<Ok<'/v1/t/{tenant}/api-keys', 'get'>>
+export type NewApiKey = Sent<'/v1/t/{tenant}/api-keys', 'post'>
+export type CreatedApiKey = Ok<'/v1/t/{tenant}/api-keys', 'post'>
+
+export type TrailEntry = ItemOf<Ok<'/v1/t/{tenant}/audit-trail', 'get'>>
+export type TrailProof = Ok<'/v1/t/{tenant}/audit-trail/proof', 'get'>
 
 export type FundPage = Ok<'/v1/t/{tenant}/funds', 'get'>
 export type FundRow = ItemOf<FundPage>

@@ -13,3 +13,7 @@ export function rolesToGive(role: Role): Role[] {
   if (role === 'owner') return ['owner', 'admin', 'member', 'investor']
   return role === 'admin' ? ['admin', 'member', 'investor'] : []
 }
+
+/** Whether the platform has a module; while that is not known, it has. */
+export const hasArea = (tenant: { areas?: readonly string[] } | undefined, area: string): boolean =>
+  tenant?.areas?.includes(area) ?? true

@@ -8,20 +8,30 @@ import { SignInPage } from '../pages/auth/SignInPage'
 import { loadWords } from './i18n'
 
 const InvitePage = lazy(() => import('../pages/auth/InvitePage'))
+const ResetPage = lazy(() => import('../pages/auth/ResetPage'))
+const MailboxPage = lazy(() => import('../pages/mailbox/MailboxPage'))
 
-/** Show the sign-in page or an invitation. */
+/** Show the page before the door that the address names. */
 export async function startDoor(root: HTMLElement): Promise<void> {
   const queryClient = createQueryClient(() => {})
   // The demo accounts stand below the form; waiting for them here keeps the form from moving.
   await Promise.all([loadWords('auth'), queryClient.prefetchQuery(deploymentQuery)])
-  const invited = window.location.pathname.startsWith('/invite')
   // Whoever types here will want the console next.
   root.addEventListener('input', () => void import('./console'), { once: true })
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <Suspense>{invited ? <InvitePage /> : <SignInPage />}</Suspense>
+        <Suspense>
+          <DoorPage pathname={window.location.pathname} />
+        </Suspense>
       </QueryClientProvider>
     </StrictMode>,
   )
+}
+
+function DoorPage({ pathname }: { pathname: string }) {
+  if (pathname.startsWith('/invite')) return <InvitePage />
+  if (pathname.startsWith('/reset')) return <ResetPage />
+  if (pathname.startsWith('/dev/mail')) return <MailboxPage />
+  return <SignInPage />
 }

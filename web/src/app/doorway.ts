@@ -1,4 +1,4 @@
-const DOORS = ['/sign-in', '/invite']
+const DOORS = ['/sign-in', '/invite', '/reset', '/dev/mail']
 
 /** Pages for people who are not signed in. They are a document of their own, without the router. */
 export function isDoor(pathname: string): boolean {

@@ -12,9 +12,12 @@ export const NAMESPACES = [
   'entry',
   'funds',
   'imports',
+  'keys',
+  'mailbox',
   'investors',
   'members',
   'pages',
+  'trail',
   'account',
 ] as const
 export type Namespace = (typeof NAMESPACES)[number]

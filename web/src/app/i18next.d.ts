@@ -9,8 +9,11 @@ import type frame from '../locales/en/frame.json'
 import type funds from '../locales/en/funds.json'
 import type imports from '../locales/en/imports.json'
 import type investors from '../locales/en/investors.json'
+import type keys from '../locales/en/keys.json'
+import type mailbox from '../locales/en/mailbox.json'
 import type members from '../locales/en/members.json'
 import type pages from '../locales/en/pages.json'
+import type trail from '../locales/en/trail.json'
 
 // English is the catalogue that the compiler checks every key against.
 declare module 'i18next' {
@@ -26,8 +29,11 @@ declare module 'i18next' {
       funds: typeof funds
       imports: typeof imports
       investors: typeof investors
+      keys: typeof keys
+      mailbox: typeof mailbox
       members: typeof members
       pages: typeof pages
+      trail: typeof trail
     }
   }
 }

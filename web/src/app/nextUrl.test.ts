@@ -25,4 +25,6 @@ test.each([
 test('the door does not lead to itself', () => {
   expect(safeNext('/sign-in?next=/x', ORIGIN)).toBe('/')
   expect(safeNext('/invite#abc', ORIGIN)).toBe('/')
+  expect(safeNext('/reset#abc', ORIGIN)).toBe('/')
+  expect(safeNext('/dev/mail', ORIGIN)).toBe('/')
 })

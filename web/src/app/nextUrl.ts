@@ -1,3 +1,5 @@
+import { isDoor } from './doorway'
+
 /**
  * Where to go after signing in: a path of this origin or nothing.
  *
@@ -14,6 +16,6 @@ export function safeNext(next: string | undefined, origin = window.location.orig
   }
   if (url.origin !== origin) return '/'
   // Coming back to the door would be a circle.
-  if (url.pathname === '/sign-in' || url.pathname === '/invite') return '/'
+  if (isDoor(url.pathname)) return '/'
   return url.pathname + url.search + url.hash
 }

@@ -15,8 +15,10 @@ import { Route as ConsoleAccountRouteImport } from './routes/_console.account'
 import { Route as ConsoleTSlugRouteImport } from './routes/_console.t.$slug'
 import { Route as ConsoleTSlugIndexRouteImport } from './routes/_console.t.$slug.index'
 import { Route as ConsoleTSlugInvestorsRouteImport } from './routes/_console.t.$slug.investors'
+import { Route as ConsoleTSlugKeysRouteImport } from './routes/_console.t.$slug.keys'
 import { Route as ConsoleTSlugMembersRouteImport } from './routes/_console.t.$slug.members'
 import { Route as ConsoleTSlugPortfolioRouteImport } from './routes/_console.t.$slug.portfolio'
+import { Route as ConsoleTSlugTrailRouteImport } from './routes/_console.t.$slug.trail'
 import { Route as ConsoleTSlugFundsIndexRouteImport } from './routes/_console.t.$slug.funds.index'
 import { Route as ConsoleTSlugFundsFundRouteImport } from './routes/_console.t.$slug.funds.$fund'
 import { Route as ConsoleTSlugImportsIndexRouteImport } from './routes/_console.t.$slug.imports.index'
@@ -52,6 +54,11 @@ const ConsoleTSlugInvestorsRoute = ConsoleTSlugInvestorsRouteImport.update({
   path: '/investors',
   getParentRoute: () => ConsoleTSlugRoute,
 } as any)
+const ConsoleTSlugKeysRoute = ConsoleTSlugKeysRouteImport.update({
+  id: '/keys',
+  path: '/keys',
+  getParentRoute: () => ConsoleTSlugRoute,
+} as any)
 const ConsoleTSlugMembersRoute = ConsoleTSlugMembersRouteImport.update({
   id: '/members',
   path: '/members',
@@ -60,6 +67,11 @@ const ConsoleTSlugMembersRoute = ConsoleTSlugMembersRouteImport.update({
 const ConsoleTSlugPortfolioRoute = ConsoleTSlugPortfolioRouteImport.update({
   id: '/portfolio',
   path: '/portfolio',
+  getParentRoute: () => ConsoleTSlugRoute,
+} as any)
+const ConsoleTSlugTrailRoute = ConsoleTSlugTrailRouteImport.update({
+  id: '/trail',
+  path: '/trail',
   getParentRoute: () => ConsoleTSlugRoute,
 } as any)
 const ConsoleTSlugFundsIndexRoute = ConsoleTSlugFundsIndexRouteImport.update({
@@ -95,8 +107,10 @@ export interface FileRoutesByFullPath {
   '/account': typeof ConsoleAccountRoute
   '/t/$slug': typeof ConsoleTSlugRouteWithChildren
   '/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
+  '/t/$slug/keys': typeof ConsoleTSlugKeysRoute
   '/t/$slug/members': typeof ConsoleTSlugMembersRoute
   '/t/$slug/portfolio': typeof ConsoleTSlugPortfolioRoute
+  '/t/$slug/trail': typeof ConsoleTSlugTrailRoute
   '/t/$slug/': typeof ConsoleTSlugIndexRoute
   '/t/$slug/funds/$fund': typeof ConsoleTSlugFundsFundRoute
   '/t/$slug/imports/$import': typeof ConsoleTSlugImportsImportRoute
@@ -108,8 +122,10 @@ export interface FileRoutesByTo {
   '/account': typeof ConsoleAccountRoute
   '/': typeof ConsoleIndexRoute
   '/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
+  '/t/$slug/keys': typeof ConsoleTSlugKeysRoute
   '/t/$slug/members': typeof ConsoleTSlugMembersRoute
   '/t/$slug/portfolio': typeof ConsoleTSlugPortfolioRoute
+  '/t/$slug/trail': typeof ConsoleTSlugTrailRoute
   '/t/$slug': typeof ConsoleTSlugIndexRoute
   '/t/$slug/funds/$fund': typeof ConsoleTSlugFundsFundRoute
   '/t/$slug/imports/$import': typeof ConsoleTSlugImportsImportRoute
@@ -124,8 +140,10 @@ export interface FileRoutesById {
   '/_console/': typeof ConsoleIndexRoute
   '/_console/t/$slug': typeof ConsoleTSlugRouteWithChildren
   '/_console/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
+  '/_console/t/$slug/keys': typeof ConsoleTSlugKeysRoute
   '/_console/t/$slug/members': typeof ConsoleTSlugMembersRoute
   '/_console/t/$slug/portfolio': typeof ConsoleTSlugPortfolioRoute
+  '/_console/t/$slug/trail': typeof ConsoleTSlugTrailRoute
   '/_console/t/$slug/': typeof ConsoleTSlugIndexRoute
   '/_console/t/$slug/funds/$fund': typeof ConsoleTSlugFundsFundRoute
   '/_console/t/$slug/imports/$import': typeof ConsoleTSlugImportsImportRoute
@@ -140,8 +158,10 @@ export interface FileRouteTypes {
     | '/account'
     | '/t/$slug'
     | '/t/$slug/investors'
+    | '/t/$slug/keys'
     | '/t/$slug/members'
     | '/t/$slug/portfolio'
+    | '/t/$slug/trail'
     | '/t/$slug/'
     | '/t/$slug/funds/$fund'
     | '/t/$slug/imports/$import'
@@ -153,8 +173,10 @@ export interface FileRouteTypes {
     | '/account'
     | '/'
     | '/t/$slug/investors'
+    | '/t/$slug/keys'
     | '/t/$slug/members'
     | '/t/$slug/portfolio'
+    | '/t/$slug/trail'
     | '/t/$slug'
     | '/t/$slug/funds/$fund'
     | '/t/$slug/imports/$import'
@@ -168,8 +190,10 @@ export interface FileRouteTypes {
     | '/_console/'
     | '/_console/t/$slug'
     | '/_console/t/$slug/investors'
+    | '/_console/t/$slug/keys'
     | '/_console/t/$slug/members'
     | '/_console/t/$slug/portfolio'
+    | '/_console/t/$slug/trail'
     | '/_console/t/$slug/'
     | '/_console/t/$slug/funds/$fund'
     | '/_console/t/$slug/imports/$import'
@@ -226,6 +250,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ConsoleTSlugInvestorsRouteImport
       parentRoute: typeof ConsoleTSlugRoute
     }
+    '/_console/t/$slug/keys': {
+      id: '/_console/t/$slug/keys'
+      path: '/keys'
+      fullPath: '/t/$slug/keys'
+      preLoaderRoute: typeof ConsoleTSlugKeysRouteImport
+      parentRoute: typeof ConsoleTSlugRoute
+    }
     '/_console/t/$slug/members': {
       id: '/_console/t/$slug/members'
       path: '/members'
@@ -238,6 +269,13 @@ declare module '@tanstack/react-router' {
       path: '/portfolio'
       fullPath: '/t/$slug/portfolio'
       preLoaderRoute: typeof ConsoleTSlugPortfolioRouteImport
+      parentRoute: typeof ConsoleTSlugRoute
+    }
+    '/_console/t/$slug/trail': {
+      id: '/_console/t/$slug/trail'
+      path: '/trail'
+      fullPath: '/t/$slug/trail'
+      preLoaderRoute: typeof ConsoleTSlugTrailRouteImport
       parentRoute: typeof ConsoleTSlugRoute
     }
     '/_console/t/$slug/funds/': {
@@ -280,8 +318,10 @@ declare module '@tanstack/react-router' {
 
 interface ConsoleTSlugRouteChildren {
   ConsoleTSlugInvestorsRoute: typeof ConsoleTSlugInvestorsRoute
+  ConsoleTSlugKeysRoute: typeof ConsoleTSlugKeysRoute
   ConsoleTSlugMembersRoute: typeof ConsoleTSlugMembersRoute
   ConsoleTSlugPortfolioRoute: typeof ConsoleTSlugPortfolioRoute
+  ConsoleTSlugTrailRoute: typeof ConsoleTSlugTrailRoute
   ConsoleTSlugIndexRoute: typeof ConsoleTSlugIndexRoute
   ConsoleTSlugFundsFundRoute: typeof ConsoleTSlugFundsFundRoute
   ConsoleTSlugImportsImportRoute: typeof ConsoleTSlugImportsImportRoute
@@ -292,8 +332,10 @@ interface ConsoleTSlugRouteChildren {
 
 const ConsoleTSlugRouteChildren: ConsoleTSlugRouteChildren = {
   ConsoleTSlugInvestorsRoute: ConsoleTSlugInvestorsRoute,
+  ConsoleTSlugKeysRoute: ConsoleTSlugKeysRoute,
   ConsoleTSlugMembersRoute: ConsoleTSlugMembersRoute,
   ConsoleTSlugPortfolioRoute: ConsoleTSlugPortfolioRoute,
+  ConsoleTSlugTrailRoute: ConsoleTSlugTrailRoute,
   ConsoleTSlugIndexRoute: ConsoleTSlugIndexRoute,
   ConsoleTSlugFundsFundRoute: ConsoleTSlugFundsFundRoute,
   ConsoleTSlugImportsImportRoute: ConsoleTSlugImportsImportRoute,

@@ -23,6 +23,9 @@ pub(crate) struct Response {
     role: &'static str,
     /// Pages of modules that the console shows without code of its own, as far as the role may see them.
     pages: Vec<PageEntry>,
+    /// The names of the modules that this platform is made of.
+    #[schema(value_type = Vec<String>)]
+    areas: Vec<&'static str>,
 }
 
 /// A tenant of one's own.
@@ -40,5 +43,6 @@ pub(crate) async fn get_tenant(State(api): State<Api>, tenant: Tenant) -> Json<R
         currency: currency.to_string(),
         role: role.as_str(),
         pages: pages.cloned().collect(),
+        areas: api.settings.areas.clone(),
     })
 }

@@ -44,9 +44,6 @@ impl From<ListedEntry> for Item {
     fn from(ListedEntry { entry, actor_name }: ListedEntry) -> Self {
         let TrailEntry { seq, at, actor_kind, actor_id, action, subject, detail, address, .. } =
             entry;
-        let hex = |bytes: Vec<u8>| {
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
-        };
         let detail = serde_json::from_str(&detail).unwrap_or(Value::Null);
         Self {
             seq: seq.to_string(),
@@ -56,9 +53,14 @@ impl From<ListedEntry> for Item {
             subject,
             detail: Some(detail).filter(|detail| !detail.is_null()),
             address,
-            hash: hex(entry.hash),
+            hash: hex(&entry.hash),
         }
     }
+}
+
+/// A hash as people copy it.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// The audit trail of a tenant, newest first.

@@ -35,6 +35,28 @@ async fn admins_read_the_trail_of_their_tenant_page_by_page() {
 }
 
 #[tokio::test]
+async fn admins_are_told_whether_the_chain_is_whole_and_where_it_breaks() {
+    let stage = Stage::new().await;
+    let ada = stage.token("ada").await;
+    let path = "/v1/t/north/audit-trail/proof";
+    let newest = stage.ask(get("/v1/t/north/audit-trail?limit=1").bearer(&ada)).await.json();
+    let (seq, hash) = (&newest["items"][0]["seq"], &newest["items"][0]["hash"]);
+    let proof = stage.ask(get(path).bearer(&ada)).await.json();
+    let whole =
+        json!({ "whole": true, "entries": seq, "head": hash, "broken_at": null, "fault": null });
+    assert_eq!(proof, whole);
+    let tamper = "update underpin.trail_entry set action = 'x' where seq = 1";
+    stage.db.superuser().await.execute(tamper, &[]).await.unwrap();
+    let proof = stage.ask(get(path).bearer(&ada)).await.json();
+    let broken = json!({ "whole": false, "entries": null, "head": null, "broken_at": "1", "fault": "changed" });
+    assert_eq!(proof, broken);
+    for (name, code) in [("ivy", "forbidden"), ("sue", "not_found")] {
+        let answer = stage.ask(get(path).bearer(&stage.token(name).await)).await;
+        assert_eq!(answer.code(), code, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_person_reads_the_trail_of_their_account() {
     let stage = Stage::new().await;
     let wrong = json!({ "email": email("ada"), "password": "not the password" });

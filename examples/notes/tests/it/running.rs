@@ -16,8 +16,9 @@ fn a_note_is_written_once_counted_by_its_job_and_on_a_page_of_its_tenant_alone()
     let (ada, meridian) = Client::sign_in(&dev, 0, "owner");
     let (cleo, juniper) = Client::sign_in(&dev, 1, "admin");
 
-    let page = &ada.get(&format!("/v1/t/{meridian}")).body["pages"][0];
-    assert_eq!(page["path"], "notes", "{page}");
+    let tenant = ada.get(&format!("/v1/t/{meridian}")).body;
+    assert_eq!(tenant["pages"][0]["path"], "notes", "{tenant}");
+    assert_eq!(tenant["areas"], json!(["notes"]), "so the console shows no funds");
     let (status, first) = write(&ada, &meridian, "first", "three small words");
     assert_eq!(status, 201, "{first}");
     let (status, again) = write(&ada, &meridian, "first", "three small words");

@@ -5,8 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Membership } from '../../api/types'
 import { Icon, type IconName } from '../../ui/icons'
 import { Mark } from '../../ui/Mark'
-import { pagesFor } from './destinations'
-import { useModulePages } from './useModulePages'
+import { useModulePages, usePages } from './useModulePages'
 
 const KEY = 'underpin.nav'
 
@@ -18,6 +17,7 @@ export function NavRail({ membership }: { membership: Membership | undefined }) 
     setNarrow(!narrow)
   }
   const slug = membership?.tenant.slug
+  const pages = usePages(membership)
   const modulePages = useModulePages(slug)
   return (
     <nav
@@ -33,7 +33,7 @@ export function NavRail({ membership }: { membership: Membership | undefined }) 
         <NavText>Underpin</NavText>
       </Link>
       {slug &&
-        pagesFor(membership).map((page) => (
+        pages.map((page) => (
           <Link
             key={page.id}
             to={page.to}

@@ -9,6 +9,8 @@ const KEYS = [
   ['imports', ['g', 'i']],
   ['investors', ['g', 'v']],
   ['members', ['g', 'm']],
+  ['keys', ['g', 'y']],
+  ['trail', ['g', 't']],
   ['account', ['g', 'a']],
   ['filter', ['/']],
   ['rows', ['j', 'k']],

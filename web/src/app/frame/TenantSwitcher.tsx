@@ -29,7 +29,7 @@ export function TenantSwitcher({ membership }: { membership: Membership | undefi
         <MenuItem
           key={tenant.id}
           checked={tenant.slug === current.slug}
-          onSelect={() => void navigate({ to: '/t/$slug/funds', params: { slug: tenant.slug } })}
+          onSelect={() => void navigate({ to: '/t/$slug', params: { slug: tenant.slug } })}
         >
           <Swatch accent={tenant.accent} />
           <span className="truncate">{tenant.name}</span>

@@ -7,8 +7,7 @@ import type { Membership } from '../../api/types'
 import type { IconName } from '../../ui/icons'
 import { useDebounced } from '../../ui/useDebounced'
 import { useSession } from '../useSession'
-import { pagesFor } from './destinations'
-import { useModulePages } from './useModulePages'
+import { useModulePages, usePages } from './useModulePages'
 
 export interface Command {
   id: string
@@ -29,10 +28,12 @@ export function useCommands(membership: Membership | undefined, text: string): C
   const { t } = useTranslation('frame')
   const { memberships } = useSession()
   const navigate = useNavigate()
-  const funds = useFunds(membership, text)
+  const own = usePages(membership)
+  const hasFunds = own.some((page) => page.id === 'funds')
+  const funds = useFunds(hasFunds ? membership : undefined, text)
   const slug = membership?.tenant.slug
 
-  const pages: Command[] = pagesFor(membership).map((page) => ({
+  const pages: Command[] = own.map((page) => ({
     id: page.id,
     icon: page.id,
     text: t(`nav.${page.id}`),
@@ -59,7 +60,7 @@ export function useCommands(membership: Membership | undefined, text: string): C
     icon: 'investors',
     text: tenant.name,
     kind: t('palette.tenant'),
-    run: () => void navigate({ to: '/t/$slug/funds', params: { slug: tenant.slug } }),
+    run: () => void navigate({ to: '/t/$slug', params: { slug: tenant.slug } }),
   }))
   const found: Command[] = funds.map((fund) => ({
     id: fund.id,

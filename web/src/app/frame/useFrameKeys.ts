@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'react'
 import type { Membership } from '../../api/types'
 import { isTaken } from '../../ui/useShortcuts'
 import type { Overlay } from './AppFrame'
-import { pagesFor } from './destinations'
+import type { TenantPage } from './destinations'
+import { usePages } from './useModulePages'
 
 /** How long after `g` the letter may come. */
 const SEQUENCE_MS = 1_200
@@ -16,10 +17,15 @@ export function useFrameKeys(
 ): void {
   const navigate = useNavigate()
   const goPressedAt = useRef(0)
+  const pages = useRef<TenantPage[]>([])
+  const own = usePages(membership)
+  useEffect(() => {
+    pages.current = own
+  })
 
   useEffect(() => {
     const go = (key: string) => {
-      const page = pagesFor(membership).find((one) => one.key === key)
+      const page = pages.current.find((one) => one.key === key)
       if (page && membership) {
         void navigate({ to: page.to, params: { slug: membership.tenant.slug } })
       } else if (key === 'a') {

@@ -6,6 +6,7 @@ import { useSession } from '../../app/useSession'
 import { PageHeader } from '../../ui/PageHeader'
 import { Segments } from '../../ui/Segments'
 import { PasswordForm } from './PasswordForm'
+import { SecondFactor } from './SecondFactor'
 import { SessionTable } from './SessionTable'
 
 export function AccountPage() {
@@ -37,6 +38,9 @@ export function AccountPage() {
       </Section>
       <Section title={t('password.title')}>
         <PasswordForm />
+      </Section>
+      <Section title={t('factor.title')}>
+        <SecondFactor />
       </Section>
       <h2 className="border-t border-line px-5 pt-5 pb-2 text-sm font-semibold">
         {t('sessions.title')}

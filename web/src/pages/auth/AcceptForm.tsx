@@ -3,10 +3,12 @@ import { useTranslation } from 'react-i18next'
 
 import { acceptInvite } from '../../api/invites'
 import { asProblem } from '../../api/problem'
+import { isChallenge } from '../../api/session'
 import type { InviteLookup } from '../../api/types'
 import { Button } from '../../ui/Button'
 import { TextField } from '../../ui/Field'
 import { fieldError, Form } from '../../ui/Form'
+import { SecondFactorForm } from './SecondFactorForm'
 
 interface AcceptFormProps {
   token: string
@@ -16,12 +18,20 @@ interface AcceptFormProps {
 /** Someone new chooses a name and a password; someone known proves to be that person. */
 export function AcceptForm({ token, invite }: AcceptFormProps) {
   const { t } = useTranslation('auth')
+  const goInside = () => window.location.replace(`/t/${invite.tenant.slug}`)
   const accept = useMutation({
     mutationFn: (values: FormData) =>
       acceptInvite(token, String(values.get('name') ?? ''), String(values.get('password') ?? '')),
-    onSuccess: () => window.location.replace(`/t/${invite.tenant.slug}/funds`),
+    onSuccess: (answer) => {
+      if (!isChallenge(answer)) goInside()
+    },
   })
   const problem = accept.error ? asProblem(accept.error) : null
+  if (accept.data && isChallenge(accept.data)) {
+    // They have joined; what is asked now is about signing in, and that may begin anew.
+    const again = () => window.location.replace(`/sign-in?next=/t/${invite.tenant.slug}`)
+    return <SecondFactorForm challenge={accept.data} onEntered={goInside} onAgain={again} />
+  }
   return (
     <Form onSubmit={accept.mutate} problem={problem} busy={accept.isPending}>
       {/* Password stores need to know whose password this is. */}

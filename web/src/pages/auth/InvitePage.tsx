@@ -9,9 +9,7 @@ import { ProblemText } from '../../ui/ProblemText'
 import { useRoleName } from '../../ui/useRoleName'
 import { AcceptForm } from './AcceptForm'
 import { AuthLayout } from './AuthLayout'
-
-/** The token stands in the fragment: a browser never sends that, so no log ever holds it. */
-const tokenInUrl = () => decodeURIComponent(window.location.hash.slice(1))
+import { tokenInUrl } from './tokenInUrl'
 
 export default function InvitePage() {
   const { t } = useTranslation('auth')

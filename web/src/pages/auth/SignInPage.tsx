@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 
 import { deploymentQuery } from '../../api/deployment'
 import { asProblem } from '../../api/problem'
-import { signIn } from '../../api/session'
+import { isChallenge, signIn } from '../../api/session'
 import type { DemoAccount } from '../../api/types'
 import { safeNext } from '../../app/nextUrl'
 import { Button } from '../../ui/Button'
@@ -12,8 +12,11 @@ import { TextField } from '../../ui/Field'
 import { Form } from '../../ui/Form'
 import { AuthLayout } from './AuthLayout'
 import { DemoAccounts } from './DemoAccounts'
+import { MailboxLink } from './DoorLinks'
+import { SecondFactorForm } from './SecondFactorForm'
 
 const nextInUrl = () => new URLSearchParams(window.location.search).get('next') ?? undefined
+const goInside = () => window.location.assign(safeNext(nextInUrl()))
 
 interface Credentials {
   email: string
@@ -22,15 +25,29 @@ interface Credentials {
 
 export function SignInPage() {
   const { t } = useTranslation('auth')
-  const demo = useQuery(deploymentQuery).data?.demo ?? []
+  const deployment = useQuery(deploymentQuery).data
+  const demo = deployment?.demo ?? []
   const [typed, setTyped] = useState<Credentials>({ email: '', password: '' })
   const enter = useMutation({
     mutationFn: ({ email, password }: Credentials) => signIn(email.trim(), password),
-    onSuccess: () => window.location.assign(safeNext(nextInUrl())),
+    onSuccess: (answer) => {
+      if (!isChallenge(answer)) goInside()
+    },
   })
   const problem = enter.error ? asProblem(enter.error) : null
   const fill = ({ email, password }: DemoAccount) => setTyped({ email, password })
+  const begin = () => {
+    enter.reset()
+    setTyped({ ...typed, password: '' })
+  }
 
+  if (enter.data && isChallenge(enter.data)) {
+    return (
+      <AuthLayout title={t('factor.title')}>
+        <SecondFactorForm challenge={enter.data} onEntered={goInside} onAgain={begin} />
+      </AuthLayout>
+    )
+  }
   return (
     <AuthLayout title={t('signIn.title')}>
       <Form onSubmit={() => enter.mutate(typed)} problem={problem} busy={enter.isPending}>
@@ -56,6 +73,14 @@ export function SignInPage() {
           {enter.isPending ? t('signIn.busy') : t('signIn.action')}
         </Button>
       </Form>
+      {deployment?.mail && (
+        <p className="mt-4 flex flex-wrap justify-between gap-x-4">
+          <a href="/reset" className="text-sm text-accent hover:underline">
+            {t('reset.forgot')}
+          </a>
+          <MailboxLink />
+        </p>
+      )}
       {demo.length > 0 && <DemoAccounts accounts={demo} onPick={fill} />}
     </AuthLayout>
   )

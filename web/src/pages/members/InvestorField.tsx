@@ -1,8 +1,7 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 
-import { investorsQuery } from '../../api/investors'
 import { SelectField } from '../../ui/Field'
+import { useAllInvestors } from '../entry/useAllInvestors'
 
 interface InvestorFieldProps {
   slug: string
@@ -12,7 +11,7 @@ interface InvestorFieldProps {
 /** Whose rows an outside person will see. */
 export function InvestorField({ slug, error }: InvestorFieldProps) {
   const { t } = useTranslation('members')
-  const investors = useInfiniteQuery(investorsQuery(slug)).data?.pages.flatMap((page) => page.items)
+  const investors = useAllInvestors(slug)
   return (
     <SelectField
       name="investor"
@@ -24,7 +23,7 @@ export function InvestorField({ slug, error }: InvestorFieldProps) {
       <option value="" disabled>
         {t('invite.chooseInvestor')}
       </option>
-      {investors?.map((investor) => (
+      {investors.map((investor) => (
         <option key={investor.id} value={investor.id}>
           {investor.name}
         </option>

@@ -4,24 +4,27 @@ import { useTranslation } from 'react-i18next'
 
 import { createInvite, invitesQuery, type InviteInput } from '../../api/invites'
 import { asProblem } from '../../api/problem'
-import type { CreatedInvite, Role } from '../../api/types'
-import { rolesToGive } from '../../app/access'
+import type { CreatedInvite, Invite, Role } from '../../api/types'
 import { Button } from '../../ui/Button'
-import { CopyButton } from '../../ui/CopyButton'
 import { Dialog, DialogActions } from '../../ui/Dialog'
 import { SelectField, TextField } from '../../ui/Field'
 import { fieldError, Form } from '../../ui/Form'
 import { useFormat } from '../../ui/format/useFormat'
+import { CopyText } from '../../ui/CopyText'
 import { useRoleName } from '../../ui/useRoleName'
 import { InvestorField } from './InvestorField'
+import { useRolesToGive } from './useRolesToGive'
 
 interface InviteDialogProps {
   slug: string
   ownRole: Role
+  /** An open invite that is made anew: its link ends with that. */
+  again?: Invite | undefined
   onClose: () => void
 }
 
-export function InviteDialog({ slug, ownRole, onClose }: InviteDialogProps) {
+/** Invite someone; the server sends the link where it sends mail, and shows it once in any case. */
+export function InviteDialog({ slug, ownRole, again, onClose }: InviteDialogProps) {
   const { t } = useTranslation('members')
   const queryClient = useQueryClient()
   const create = useMutation({
@@ -29,11 +32,16 @@ export function InviteDialog({ slug, ownRole, onClose }: InviteDialogProps) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: invitesQuery(slug).queryKey }),
   })
   return (
-    <Dialog title={t('invite.title')} onClose={onClose} className="w-[520px]">
+    <Dialog
+      title={again ? t('again.title', { email: again.email }) : t('invite.title')}
+      onClose={onClose}
+      keeps
+      className="w-[520px]"
+    >
       {create.data ? (
         <InviteLink invite={create.data} onClose={onClose} />
       ) : (
-        <InviteForm slug={slug} ownRole={ownRole} create={create} onClose={onClose} />
+        <InviteForm slug={slug} ownRole={ownRole} again={again} create={create} onClose={onClose} />
       )}
     </Dialog>
   )
@@ -47,28 +55,33 @@ interface InviteFormProps extends InviteDialogProps {
   }
 }
 
-function InviteForm({ slug, ownRole, create, onClose }: InviteFormProps) {
+function InviteForm({ slug, ownRole, again, create, onClose }: InviteFormProps) {
   const { t } = useTranslation('members')
   const { t: commonWords } = useTranslation()
   const roleName = useRoleName()
-  const [role, setRole] = useState<Role>('member')
+  const [role, setRole] = useState<Role>(again?.role ?? 'member')
+  const roles = useRolesToGive(slug, ownRole)
   const problem = create.error ? asProblem(create.error) : null
   const submit = (values: FormData) =>
     create.mutate({
-      email: String(values.get('email')).trim(),
+      email: again?.email ?? String(values.get('email')).trim(),
       role,
       investor: values.get('investor')?.toString(),
     })
   return (
     <Form onSubmit={submit} problem={problem} busy={create.isPending}>
-      <TextField
-        name="email"
-        type="email"
-        label={t('column.email')}
-        autoComplete="off"
-        required
-        error={fieldError(problem, 'email')}
-      />
+      {again ? (
+        <p className="text-soft">{t('again.next')}</p>
+      ) : (
+        <TextField
+          name="email"
+          type="email"
+          label={t('column.email')}
+          autoComplete="off"
+          required
+          error={fieldError(problem, 'email')}
+        />
+      )}
       <SelectField
         name="role"
         label={t('column.role')}
@@ -77,7 +90,7 @@ function InviteForm({ slug, ownRole, create, onClose }: InviteFormProps) {
         onChange={({ target }) => setRole(target.value as Role)}
         error={fieldError(problem, 'role')}
       >
-        {rolesToGive(ownRole).map((one) => (
+        {roles.map((one) => (
           <option key={one} value={one}>
             {roleName(one)}
           </option>
@@ -100,13 +113,8 @@ function InviteLink({ invite, onClose }: { invite: CreatedInvite; onClose: () =>
   const format = useFormat()
   return (
     <div className="flex flex-col gap-4">
-      <p className="text-soft">{t('invite.once', { email: invite.email })}</p>
-      <div className="flex items-center gap-2 rounded-md border border-edge bg-sunken py-1.5 pr-1.5 pl-3">
-        <code aria-label={t('invite.link')} className="min-w-0 flex-1 font-mono text-xs break-all">
-          {invite.link}
-        </code>
-        <CopyButton text={invite.link} label={t('invite.copy')} />
-      </div>
+      <p className="text-soft">{t(invite.mailed ? 'invite.mailed' : 'invite.once', { email: invite.email })}</p>
+      <CopyText label={t('invite.link')} copyLabel={t('invite.copy')} text={invite.link} />
       <p className="text-sm text-soft">
         {t('invite.until', { date: format.instant(invite.expires_at) })}
       </p>

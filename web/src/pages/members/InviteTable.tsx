@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 
 import { invitesQuery, revokeInvite } from '../../api/invites'
 import { asProblem } from '../../api/problem'
-import type { Invite } from '../../api/types'
+import type { Invite, Role } from '../../api/types'
 import { ConfirmDialog } from '../../ui/ConfirmDialog'
 import { EmptyState } from '../../ui/EmptyState'
 import { useFormat } from '../../ui/format/useFormat'
@@ -14,33 +14,50 @@ import { DataTable } from '../../ui/table/DataTable'
 import { useTablePages } from '../../ui/table/useTablePages'
 import { toast } from '../../ui/toasts'
 import { useRoleName } from '../../ui/useRoleName'
+import { InviteDialog } from './InviteDialog'
 
 const idOf = (invite: Invite) => invite.id
 
-export function InviteTable({ slug }: { slug: string }) {
+interface InviteTableProps {
+  slug: string
+  ownRole: Role
+}
+
+/** The invites that nobody has accepted yet. */
+export function InviteTable({ slug, ownRole }: InviteTableProps) {
   const { t } = useTranslation('members')
   const query = useInfiniteQuery(invitesQuery(slug))
   const { rows, onSeen } = useTablePages(query, idOf)
   const [revoking, setRevoking] = useState<Invite>()
-  const columns = useInviteColumns(setRevoking)
+  const [again, setAgain] = useState<Invite>()
+  const columns = useInviteColumns(setRevoking, setAgain)
   if (query.isLoadingError) {
     return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
   }
-  if (rows?.length === 0) {
-    return <EmptyState title={t('invites.empty')}>{t('invites.emptyNext')}</EmptyState>
-  }
   return (
     <>
-      <DataTable
-        label={t('invites.title')}
-        columns={columns}
-        rows={rows}
-        count={rows?.length ?? 0}
-        rowId={idOf}
-        onSeen={onSeen}
-      />
+      {rows?.length === 0 ? (
+        <EmptyState title={t('invites.empty')}>{t('invites.emptyNext')}</EmptyState>
+      ) : (
+        <DataTable
+          label={t('invites.title')}
+          columns={columns}
+          rows={rows}
+          count={rows?.length ?? 0}
+          rowId={idOf}
+          onSeen={onSeen}
+        />
+      )}
       {revoking && (
         <RevokeInvite slug={slug} invite={revoking} onClose={() => setRevoking(undefined)} />
+      )}
+      {again && (
+        <InviteDialog
+          slug={slug}
+          ownRole={ownRole}
+          again={again}
+          onClose={() => setAgain(undefined)}
+        />
       )}
     </>
   )
@@ -76,7 +93,9 @@ function RevokeInvite({ slug, invite, onClose }: RevokeInviteProps) {
   )
 }
 
-function useInviteColumns(onRevoke: (invite: Invite) => void): Column<Invite>[] {
+type OnInvite = (invite: Invite) => void
+
+function useInviteColumns(onRevoke: OnInvite, onAgain: OnInvite): Column<Invite>[] {
   const { t } = useTranslation('members')
   const format = useFormat()
   const roleName = useRoleName()
@@ -110,21 +129,31 @@ function useInviteColumns(onRevoke: (invite: Invite) => void): Column<Invite>[] 
       {
         id: 'act',
         header: t('column.act'),
-        width: 14,
+        width: 30,
         align: 'right',
         text: () => '',
         cell: (invite) => (
-          <button
-            type="button"
-            aria-label={t('revoke.one', { email: invite.email })}
-            onClick={() => onRevoke(invite)}
-            className="-mr-1.5 h-6 rounded px-1.5 text-sm text-bad hover:underline"
-          >
-            {t('revoke.action')}
-          </button>
+          <>
+            <button
+              type="button"
+              aria-label={t('again.one', { email: invite.email })}
+              onClick={() => onAgain(invite)}
+              className="h-6 rounded px-1.5 text-sm text-accent hover:underline"
+            >
+              {t('again.action')}
+            </button>
+            <button
+              type="button"
+              aria-label={t('revoke.one', { email: invite.email })}
+              onClick={() => onRevoke(invite)}
+              className="-mr-1.5 h-6 rounded px-1.5 text-sm text-bad hover:underline"
+            >
+              {t('revoke.action')}
+            </button>
+          </>
         ),
       },
     ],
-    [t, format, roleName, onRevoke],
+    [t, format, roleName, onRevoke, onAgain],
   )
 }

@@ -61,7 +61,7 @@ export function MembersPage() {
         )}
       </PageHeader>
       {admin && view === 'invites' ? (
-        <InviteTable slug={slug} />
+        <InviteTable slug={slug} ownRole={role} />
       ) : (
         <MemberTable slug={slug} ownRole={role} />
       )}

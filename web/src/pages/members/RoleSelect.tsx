@@ -5,10 +5,10 @@ import { changeRole, membersQuery } from '../../api/members'
 import { asProblem } from '../../api/problem'
 import { sessionQuery } from '../../api/session'
 import type { Member, Role } from '../../api/types'
-import { rolesToGive } from '../../app/access'
 import { BareSelect } from '../../ui/Field'
 import { toast, toastProblem } from '../../ui/toasts'
 import { useRoleName } from '../../ui/useRoleName'
+import { useRolesToGive } from './useRolesToGive'
 
 interface RoleSelectProps {
   slug: string
@@ -33,7 +33,7 @@ export function RoleSelect({ slug, member, ownRole }: RoleSelectProps) {
       if (!error) await again
     },
   })
-  const roles = rolesToGive(ownRole)
+  const roles = useRolesToGive(slug, ownRole)
   if (!roles.includes(member.role)) return roleName(member.role)
   return (
     <BareSelect

@@ -23,7 +23,7 @@ export function TenantChoicePage() {
         {memberships.map(({ tenant, role }) => (
           <li key={tenant.id}>
             <Link
-              to="/t/$slug/funds"
+              to="/t/$slug"
               params={{ slug: tenant.slug }}
               className="flex h-11 items-center gap-3 rounded-md px-2 hover:bg-hover"
             >
