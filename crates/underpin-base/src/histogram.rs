@@ -72,7 +72,8 @@ impl Histogram {
         for (count, end) in self.places.iter().zip(ENDS) {
             let count = *count as f64;
             if count > 0.0 && before + count >= wanted {
-                return begin + (end - begin).mul_f64(((wanted - before) / count).max(0.0));
+                return begin
+                    + end.saturating_sub(begin).mul_f64(((wanted - before) / count).max(0.0));
             }
             (before, begin) = (before + count, end);
         }
@@ -104,7 +105,9 @@ mod tests {
 
     fn of(took_ms: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        took_ms.iter().for_each(|ms| histogram.record(Duration::from_millis(*ms)));
+        for ms in took_ms {
+            histogram.record(Duration::from_millis(*ms));
+        }
         histogram
     }
 

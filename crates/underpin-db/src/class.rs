@@ -57,7 +57,7 @@ impl StatementTimeouts {
     }
 
     /// What a transaction on a connection of class `opened` must say, if the present work has another time.
-    pub(crate) fn to_set(&self, opened: Class) -> Option<Duration> {
+    pub(crate) fn to_set(self, opened: Class) -> Option<Duration> {
         let wanted = self.of(Class::current()?);
         (wanted != self.of(opened)).then_some(wanted)
     }

@@ -73,7 +73,13 @@ pub fn module() -> Module {
 /// The tables of schema `funds`.
 pub const COMPONENT: Component = Component {
     name: "funds",
-    migrations: migrations!["0001_init", "0002_changes", "0003_purge", "0004_indexes", "0005_exceptions"],
+    migrations: migrations![
+        "0001_init",
+        "0002_changes",
+        "0003_purge",
+        "0004_indexes",
+        "0005_exceptions"
+    ],
 };
 
 /// The module's statements, for the test that prepares every statement.

@@ -206,7 +206,10 @@ async fn an_export_has_what_a_purge_would_remove_and_nothing_of_another_or_that_
             ("UNDERPIN_DATABASE_OWNER_URL", stage.test.owner_url.as_str()),
             ("UNDERPIN_DATABASE_APP_URL", &stage.test.app_url),
             ("UNDERPIN_DATABASE_SYSTEM_URL", &stage.test.system_url),
-            ("UNDERPIN_SECURITY_SECRET_KEY", "9f4c1e7ab2d86035cf1974e8a6b03d52e71c98fa4460bd37125ec8f09a3db641"),
+            (
+                "UNDERPIN_SECURITY_SECRET_KEY",
+                "9f4c1e7ab2d86035cf1974e8a6b03d52e71c98fa4460bd37125ec8f09a3db641",
+            ),
             ("UNDERPIN_FILES_DIRECTORY", stage.directory.to_str().unwrap()),
         ]);
         command.output().unwrap()

@@ -70,8 +70,8 @@ fn changing(text: &str) -> Vec<String> {
         let rest = rest.strip_prefix("mut ").unwrap_or(rest);
         let declared = rest.split(['=', ';']).next().unwrap_or_default();
         let Some((name, kind)) = declared.split_once(':') else { continue };
-        let named = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if begins && named && (mutable || CHANGING.iter().any(|word| kind.contains(word))) {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if begins && is_name && (mutable || CHANGING.iter().any(|word| kind.contains(word))) {
             names.push(name.to_owned());
         }
     }

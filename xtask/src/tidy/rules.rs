@@ -61,7 +61,8 @@ mod tests {
             .iter()
             .skip(1)
             .map(|(rule, ..)| format!("'{rule}' = {{ rule = '{rule}' }}\n"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         text.push_str("'S9.9' = { rule = 'tidy.nothing' }\n'S9.8' = { planned = '2027-01-31' }\n");
         let table = text.parse().unwrap();
         let breaches = compare(&named(&table)).join("\n");

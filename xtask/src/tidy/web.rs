@@ -12,7 +12,8 @@ pub(super) fn check(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut breaches = Vec::new();
     visit(&root.join("web/src"), &mut |path| {
         let place = path.strip_prefix(root)?.to_string_lossy().into_owned();
-        let code = (place.ends_with(".ts") || place.ends_with(".tsx")) && !place.contains(".test.");
+        let code = Path::new(&place).extension().is_some_and(|end| end == "ts" || end == "tsx")
+            && !place.contains(".test.");
         if code && place != STORE && makes_a_store(&fs::read_to_string(path)?) {
             breaches.push(format!("{place}: a second store of answers; use {STORE}"));
         }

@@ -20,6 +20,7 @@ pub(super) struct Steps {
 }
 
 /// A step that is over.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
     pub(super) system: System,
     pub(super) name: &'static str,

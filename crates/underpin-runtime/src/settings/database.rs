@@ -72,7 +72,7 @@ fn travels_in_clear_text(url: &Url) -> bool {
     let authority = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
     let pairs = || query.split('&').filter_map(|pair| pair.split_once('='));
     // Of a parameter that is given twice the last one counts.
-    let tls = pairs().filter(|(name, _)| *name == "sslmode").last();
+    let tls = pairs().rfind(|(name, _)| *name == "sslmode");
     if tls.is_some_and(|(_, mode)| mode == "require") {
         return false;
     }

@@ -167,7 +167,8 @@ mod tests {
             (&queue).write_all(format!("line {number}\n").as_bytes()).unwrap();
         }
         queue.flush(soon());
-        let expected: String = (0..500).map(|number| format!("line {number}\n")).collect();
+        let expected =
+            (0..500).map(|number| format!("line {number}\n")).collect::<Vec<_>>().concat();
         let mut text = vec![0; expected.len()];
         read.read_exact(&mut text).unwrap();
         assert_eq!(String::from_utf8(text).unwrap(), expected);

@@ -121,7 +121,7 @@ fn of_fact((name, value): &Fact) -> Value {
 }
 
 fn attribute(key: &str, value: Value) -> Value {
-    json!({ "key": key, "value": value })
+    Value::from_iter([("key", Value::from(key)), ("value", value)])
 }
 
 fn text(value: &str) -> Value {

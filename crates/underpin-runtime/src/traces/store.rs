@@ -76,7 +76,9 @@ mod tests {
     fn the_oldest_make_place_by_number() {
         let store = Store::default();
         let all: Vec<_> = (0..KEPT_MAX + 10).map(|_| operation("GET /")).collect();
-        all.iter().for_each(|one| store.keep(Arc::clone(one)));
+        for one in &all {
+            store.keep(Arc::clone(one));
+        }
         let found = all.iter().map(|one| store.find(&one.trace.trace_id()).len());
         assert_eq!(found.clone().take(10).sum::<usize>(), 0);
         assert_eq!(found.sum::<usize>(), KEPT_MAX);
@@ -87,7 +89,9 @@ mod tests {
         let store = Store::default();
         let name = "x".repeat(1 << 20);
         let all: Vec<_> = (0..20).map(|_| operation(&name)).collect();
-        all.iter().for_each(|one| store.keep(Arc::clone(one)));
+        for one in &all {
+            store.keep(Arc::clone(one));
+        }
         assert_eq!(store.kept().operations.len(), 7);
         assert!(store.kept().bytes <= BYTES_MAX);
         assert_eq!(store.find(&all[19].trace.trace_id()).len(), 1);
