@@ -67,7 +67,7 @@ async fn run(build: Build, cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(_) => database::migrate(build, cli.config).await,
         Command::Tenant(command) => provision::tenant(build, cli.config, command).await,
         Command::User(command) => provision::user(build, cli.config, command).await,
-        Command::Doctor => doctor::run(build, cli.config).await,
+        Command::Doctor => Box::pin(doctor::run(build, cli.config)).await,
         Command::Openapi => print_openapi(build),
         Command::Import(ImportCommand::Funds(args)) => import::funds(&args).await,
         Command::Audit(args) => audit::run(build, &args).await,

@@ -8,7 +8,7 @@ mod machine;
 mod peer;
 mod site;
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use anyhow::{Context as _, Result};
 use client::{Load, Target};
@@ -80,7 +80,7 @@ fn report(figures: &[Figures], seconds: u64, machine: &str) -> String {
     for line in figures {
         let rate = spread(line.loads.iter().map(|load| load.rate).collect(), 0);
         let p50 = spread(line.loads.iter().map(|load| load.p50).collect(), 3);
-        text += &format!("| {} | {} | {rate} | {p50} |\n", line.what, line.connections);
+        let _ = writeln!(text, "| {} | {} | {rate} | {p50} |", line.what, line.connections);
     }
     let by_round = |figure: fn(&Load, &Load) -> f64, a: usize, b: usize| {
         spread(
@@ -89,7 +89,9 @@ fn report(figures: &[Figures], seconds: u64, machine: &str) -> String {
         )
     };
     let ratio = |a: &Load, b: &Load| a.rate / b.rate;
-    text += &format!(
+    // Writing to a text cannot fail.
+    let _ = write!(
+        text,
         "\n| round by round | measured | goal |\n|---|---|---|\n\
          | the signed-in no-op beside the bare handler | {} | ≥ 0.8 |\n\
          | the tenant's read beside node-postgres | {} | ≥ 2.5 |\n\

@@ -118,7 +118,7 @@ impl Stage {
         let mut settings = Settings::new(app.as_str(), system.as_str());
         (settings.app_connections_max, settings.system_connections_max) = (1, 1);
         settings.acquire_timeout = Duration::from_secs(5);
-        settings.application_name = AUDITOR.to_owned();
+        AUDITOR.clone_into(&mut settings.application_name);
         Ok(Db::new(settings)?)
     }
 

@@ -138,7 +138,9 @@ impl Figures {
     /// The sum of these.
     pub(crate) fn sum(series: &[Series]) -> Self {
         let mut sum = Self::default();
-        series.iter().for_each(|one| sum.add(&one.figures));
+        for one in series {
+            sum.add(&one.figures);
+        }
         sum
     }
 
@@ -198,14 +200,20 @@ pub(crate) fn write(series: &[Series], text: &mut Text) {
         }
     }
     text.histogram("underpin_http_request_seconds", "Time until the head of the answer.");
-    series.iter().for_each(|one| text.spread(&labels(one), &one.figures.took));
+    for one in series {
+        text.spread(&labels(one), &one.figures.took);
+    }
     text.counter(
         "underpin_http_slow_requests",
         "Requests that took longer than log.slow_request_ms.",
     );
-    series.iter().for_each(|one| text.total(&labels(one), one.figures.slow as f64));
+    for one in series {
+        text.total(&labels(one), one.figures.slow as f64);
+    }
     text.counter("underpin_http_statements", "Statements of requests.");
-    series.iter().for_each(|one| text.total(&labels(one), one.figures.statements as f64));
+    for one in series {
+        text.total(&labels(one), one.figures.statements as f64);
+    }
     text.counter("underpin_http_statement_seconds", "Time that requests spent on statements.");
     for one in series {
         text.total(&labels(one), one.figures.in_database.as_secs_f64());

@@ -71,6 +71,7 @@ struct Asked {
 
 /// What the server keeps a transaction to, in milliseconds; 0 is no limit.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the unit is part of each name in JSON")]
 struct Limits {
     statement_timeout_ms: i64,
     lock_timeout_ms: i64,
@@ -192,7 +193,7 @@ async fn create_job(
 }
 
 /// Refuse what is larger than a probe may ask for.
-fn within<N: PartialOrd + std::fmt::Display>(
+fn within<N: Copy + PartialOrd + std::fmt::Display>(
     field: &str,
     given: N,
     most: N,

@@ -37,24 +37,17 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     let a = &stage.tenants().await?.a;
     let mut breaches = Vec::new();
     let path = format!("/v1/probe/statement?ms={ASKED_MS}");
-    let measured = match timeout(ENDED_MAX, a.owner.get(&path)).await {
-        Ok(answer) => {
-            let answer = answer?;
-            let ms = answer.took.as_millis();
-            if answer.status != 503 || answer.json()["code"] != "unavailable" {
-                breaches.push(format!(
-                    "the answer was {} {}",
-                    answer.status,
-                    answer.json()["code"]
-                ));
-            }
-            check_gone(stage, &mut breaches).await?;
-            format!("{} after {ms} ms", answer.status)
+    let measured = if let Ok(answer) = timeout(ENDED_MAX, a.owner.get(&path)).await {
+        let answer = answer?;
+        let ms = answer.took.as_millis();
+        if answer.status != 503 || answer.json()["code"] != "unavailable" {
+            breaches.push(format!("the answer was {} {}", answer.status, answer.json()["code"]));
         }
-        Err(_) => {
-            breaches.push(format!("a statement runs on after {} ms", ENDED_MAX.as_millis()));
-            "no answer in time".to_owned()
-        }
+        check_gone(stage, &mut breaches).await?;
+        format!("{} after {ms} ms", answer.status)
+    } else {
+        breaches.push(format!("a statement runs on after {} ms", ENDED_MAX.as_millis()));
+        "no answer in time".to_owned()
     };
     for (class, most) in CLASSES {
         let limits = limits(a, class).await?;

@@ -133,7 +133,7 @@ async fn ask_steadily(
             let fund = json!({ "name": format!("Drain {key}"), "currency": "USD" });
             by.ask(Method::POST, &path).key(&key).json(&fund)
         };
-        let ask = if number % 2 == 0 { ask.header("connection", "close") } else { ask };
+        let ask = if number.is_multiple_of(2) { ask.header("connection", "close") } else { ask };
         match ask.send().await {
             Ok(answer) if answer.is_success() => {}
             Ok(answer) => failed.push(answer.unexpected().to_string()),

@@ -94,8 +94,8 @@ fn junk(stage: &Stage, tenant: &Tenant, url: &str, number: usize) -> Ask {
         _ => format!("/v1/t/{name}/{name}?{name}={name}"),
     };
     let odd = Method::from_bytes(format!("M{}", &name[..8]).as_bytes());
-    let method = odd.ok().filter(|_| number % 7 == 0).unwrap_or(Method::GET);
-    let ask = if number % SIGNED_IN == 0 {
+    let method = odd.ok().filter(|_| number.is_multiple_of(7)).unwrap_or(Method::GET);
+    let ask = if number.is_multiple_of(SIGNED_IN) {
         tenant.member.at(url).ask(method, &path)
     } else {
         let ask = Ask::bare(stage.http(), method, &format!("{url}{path}"));

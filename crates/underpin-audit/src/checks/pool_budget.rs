@@ -71,7 +71,7 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         breaches.push(format!("a server that never answers: {}", away.ending()));
     }
     let measured =
-        sum.map_or_else(|| "no sum".to_owned(), |sum| format!("{} of {}", sum.sum, sum.limit));
+        sum.map_or_else(|| "no sum".to_owned(), |sum| format!("{} of {}", sum.total, sum.limit));
     let outcome = Outcome::of_breaches(breaches, measured);
     Ok(outcome.evidence(format!("{processes} processes run; {}", Said::first_line(&refused))))
 }
@@ -97,7 +97,7 @@ struct Sum {
     others: i64,
     connections: i64,
     reserve: i64,
-    sum: i64,
+    total: i64,
     limit: i64,
     on_server: i64,
     reserved: i64,
@@ -109,22 +109,33 @@ impl Sum {
         let (_, text) = text.split_once("this process ")?;
         let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
         let numbers: Vec<i64> = numbers.take(11).filter_map(|part| part.parse().ok()).collect();
-        let [own, app, system, rest, others, connections, reserve, sum, limit, on_server, reserved] =
-            numbers[..]
+        let [
+            own,
+            app,
+            system,
+            rest,
+            others,
+            connections,
+            reserve,
+            total,
+            limit,
+            on_server,
+            reserved,
+        ] = numbers[..]
         else {
             return None;
         };
         let parts = app + system + rest;
-        Some(Self { own, parts, others, connections, reserve, sum, limit, on_server, reserved })
+        Some(Self { own, parts, others, connections, reserve, total, limit, on_server, reserved })
     }
 
     fn breaches(&self, on_server: i64, processes: i64) -> Vec<String> {
         let right = [
             (self.own == self.parts, "its own parts do not add up"),
-            (self.own + self.connections + self.reserve == self.sum, "the sum is wrong"),
+            (self.own + self.connections + self.reserve == self.total, "the sum is wrong"),
             (self.on_server - self.reserved == self.limit, "the limit is wrong"),
             (self.on_server == on_server, "max_connections is not the server's"),
-            (self.sum > self.limit, "what fits is refused"),
+            (self.total > self.limit, "what fits is refused"),
             (self.others >= processes, "not every running process is counted"),
         ];
         right.iter().filter(|(right, _)| !right).map(|(_, what)| (*what).to_owned()).collect()
@@ -140,7 +151,7 @@ mod tests {
         let text = "Error: x\n this process 24 (16 app + 4 system + 4 of its own) + 3 others 72 + reserve 10 = 106 of 97 \
             (max_connections 100 - 3 reserved for administrators)";
         let sum = Sum::read(text).unwrap();
-        assert_eq!((sum.sum, sum.limit), (106, 97));
+        assert_eq!((sum.total, sum.limit), (106, 97));
         assert!(sum.breaches(100, 3).is_empty());
         assert_eq!(sum.breaches(120, 4).len(), 2);
         assert!(Sum::read("this process 24").is_none());

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 use tokio::time::sleep;
+use underpin_base::{Clock as _, SystemClock};
 use underpin_db::{Purpose, Scope};
 
 use crate::{
@@ -75,7 +76,7 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
 
 /// A schedule that fired, and will not fire again before the check is over.
 async fn until_next(stage: &Stage) -> Result<String, Stopped> {
-    let soon = Timestamp::now().as_second() + NEXT_TICK_MIN;
+    let soon = SystemClock.now().as_second() + NEXT_TICK_MIN;
     let instant = |text: &Value| text.as_str()?.parse::<Timestamp>().ok();
     let found = schedule(stage, |item| {
         item["last_tick"].is_string()

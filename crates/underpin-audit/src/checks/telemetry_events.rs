@@ -144,7 +144,7 @@ async fn enqueue(
 /// What a search by the user's id gets wrong.
 fn search(sent: &[Sent], lines: &Lines, user: Uuid) -> Vec<String> {
     let of_user = |sent: &&Sent| sent.user == Some(user);
-    let ours: BTreeSet<_> = sent.iter().filter(of_user).map(|sent| sent.id()).collect();
+    let ours: BTreeSet<_> = sent.iter().filter(of_user).map(Sent::id).collect();
     let found = lines.of_message("request").filter(|line| line["user"] == user.to_string());
     let found: BTreeSet<_> = found.filter_map(|line| line["request_id"].as_str()).collect();
     let differ = ours.symmetric_difference(&found).count();

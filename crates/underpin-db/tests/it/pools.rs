@@ -43,7 +43,7 @@ async fn a_full_pool_sends_work_away_in_time_and_counts_it() {
     let (let_go, word) = oneshot::channel::<()>();
     let (holder, mut signals) = (db.clone(), Some((holds, word)));
     let holding = tokio::spawn(async move {
-        let work = holder.transact(nobody(), |tx, _| {
+        let busy = holder.transact(nobody(), |tx, _| {
             let signals = signals.take();
             Box::pin(async move {
                 tx.query(&PID, &[]).await?;
@@ -53,7 +53,7 @@ async fn a_full_pool_sends_work_away_in_time_and_counts_it() {
                 Ok::<_, Error>(())
             })
         });
-        work.await
+        busy.await
     });
     held.await.unwrap();
     let refused = db.query(nobody(), &PID, &[]).await;

@@ -18,8 +18,8 @@ pub(super) struct Snapshot {
     build: String,
     in_flight: usize,
     requests: Requests,
-    routes: Vec<Route>,
-    pools: Vec<Pool>,
+    routes: Vec<OfRoute>,
+    pools: Vec<OfPool>,
 }
 
 /// Requests of one kind.
@@ -41,7 +41,7 @@ struct Requests {
 }
 
 #[derive(Serialize)]
-struct Route {
+struct OfRoute {
     method: &'static str,
     route: String,
     #[serde(flatten)]
@@ -50,7 +50,7 @@ struct Route {
 }
 
 #[derive(Serialize)]
-struct Pool {
+struct OfPool {
     pool: &'static str,
     max: usize,
     size: usize,
@@ -77,8 +77,8 @@ pub(super) async fn get_snapshot(State(api): State<Api>) -> Json<Snapshot> {
         build: api.settings.version.clone(),
         in_flight: api.in_flight(),
         requests: (&total).into(),
-        routes: routes.map(Route::from).collect(),
-        pools: api.db.pools().into_iter().map(Pool::from).collect(),
+        routes: routes.map(OfRoute::from).collect(),
+        pools: api.db.pools().into_iter().map(OfPool::from).collect(),
     })
 }
 
@@ -105,7 +105,7 @@ impl From<&Figures> for Requests {
     }
 }
 
-impl From<Series> for Route {
+impl From<Series> for OfRoute {
     fn from(series: Series) -> Self {
         Self {
             method: series.method,
@@ -116,7 +116,7 @@ impl From<Series> for Route {
     }
 }
 
-impl From<PoolFigures> for Pool {
+impl From<PoolFigures> for OfPool {
     fn from(pool: PoolFigures) -> Self {
         Self {
             pool: pool.name,

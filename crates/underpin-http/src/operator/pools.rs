@@ -20,7 +20,9 @@ pub(super) fn pools(pools: &[PoolFigures], text: &mut Text) {
         text.gauge(name, help, pools.iter().map(|pool| (label(pool), figure(pool) as f64)));
     }
     text.counter("underpin_db_pool_exhausted", "Work sent away because no connection came free.");
-    pools.iter().for_each(|pool| text.total(&label(pool), pool.exhausted as f64));
+    for pool in pools {
+        text.total(&label(pool), pool.exhausted as f64);
+    }
     text.histogram("underpin_db_pool_wait_seconds", "Waits for a connection.");
     for pool in pools {
         let waits = &pool.waits;

@@ -102,7 +102,9 @@ async fn what_waits_when_the_process_ends_is_sent() {
     let (tracer, exporter) = tracer(&address, "1");
     let operations: Vec<_> = std::iter::repeat_with(operation).take(3).collect();
     let ids: Vec<_> = operations.iter().map(|one| one.trace.trace_id()).collect();
-    operations.into_iter().for_each(|one| tracer.record(one));
+    for one in operations {
+        tracer.record(one);
+    }
     let stop = CancellationToken::new();
     stop.cancel();
     within(exporter.run(stop)).await;

@@ -10,7 +10,7 @@ pub(super) const FAULT: Fault = Fault {
     what: "of the requests only those that failed are logged, as a log is often set to save room",
     put_into: |build| Build {
         settings: |mut settings: Settings| {
-            settings.log.filter = FILTER.to_owned();
+            FILTER.clone_into(&mut settings.log.filter);
             settings
         },
         ..build

@@ -33,7 +33,7 @@ pub(super) fn judge(page: &Answer, breaches: &mut Vec<String>) {
             }
         }
     }
-    if !sources("object-src").is_some_and(|allowed| *allowed == ["'none'"]) {
+    if sources("object-src").is_none_or(|allowed| *allowed != ["'none'"]) {
         breach("plug-ins may run".to_owned());
     }
     for name in ["base-uri", "frame-ancestors"] {
@@ -72,7 +72,7 @@ pub(super) fn files(text: &str) -> Vec<String> {
     let attributes = text.split(['"', '\'']);
     let paths = attributes.filter(|value| value.starts_with("/assets/"));
     let mut paths: Vec<_> = paths
-        .filter(|path| path.ends_with(".js") || path.ends_with(".css"))
+        .filter(|path| matches!(path.rsplit_once('.'), Some((_, "js" | "css"))))
         .map(str::to_owned)
         .collect();
     paths.sort();

@@ -59,7 +59,7 @@ async fn read(people: Vec<Person>, stop: CancellationToken) -> Taken {
     while let Some(read) = reads.join_next().await {
         match read {
             Ok(Ok(answer)) if answer.status == 200 => {
-                taken.answers_ms.push(answer.took.as_millis())
+                taken.answers_ms.push(answer.took.as_millis());
             }
             Ok(Ok(answer)) => taken.errors.push(answer.unexpected().to_string()),
             Ok(Err(error)) => taken.errors.push(error.with_causes()),

@@ -71,9 +71,9 @@ async fn look(stage: &Stage, job: Uuid) -> Result<Value> {
 }
 
 /// The job, once it is in a state.
-pub(super) async fn state(stage: &Stage, job: Uuid, state: &str) -> Result<Option<Value>> {
+pub(super) async fn state(stage: &Stage, job: Uuid, wanted: &str) -> Result<Option<Value>> {
     let job = look(stage, job).await?;
-    Ok((job["state"] == state).then_some(job))
+    Ok((job["state"] == wanted).then_some(job))
 }
 
 fn between(from: &Value, to: &Value) -> Option<i64> {
