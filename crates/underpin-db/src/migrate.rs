@@ -90,8 +90,7 @@ pub const COMPONENT: Component =
 statements! {
     /// What was applied, as any role may know.
     LIST_APPLIED: "db.list_applied" () -> (TEXT, TEXT, BYTEA)
-        = "/* reads all: the list of migrations is read whole, at start */
-            select component, version, sha256 from underpin.migration order by component, version";
+        = "select component, version, sha256 from underpin.migration order by component, version";
 }
 
 /// Apply what is pending, as the owner, on a connection of its own under an advisory lock.

@@ -15,7 +15,6 @@ underpin_db::statements! {
 
     /// Each component's newest migration, and how many of it were applied.
     pub(crate) LIST_SCHEMA: "http.list_schema" () -> (TEXT, TEXT, INT8, TIMESTAMPTZ) = "
-        /* reads all: the list of migrations, for an operator */
         select component, max(version), count(*), max(applied_at) from underpin.migration group by component order by component";
 
     /// Events that wait for their place in the log, counted to 10,000.

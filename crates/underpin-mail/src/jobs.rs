@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use underpin_base::System;
 use underpin_db::{Purpose, Scope, Tx, watch};
 use underpin_jobs::{Fault, Job, PlatformJob, Registry, Run, Sweep};
+use underpin_runtime::Resting;
 
 use crate::{
     MailId, Mailer, Result,
@@ -94,8 +95,8 @@ async fn send(mailer: &Mailer, scope: Scope, id: MailId) -> Result<bool, Fault> 
         Way::Mailbox => return Ok(true),
         Way::Relay(line) => &**line,
     };
-    let Ok(_talk) = talks.try_acquire() else { return Err(Fault::Snooze(BUSY)) };
-    breaker.admit().map_err(Fault::Snooze)?;
+    let Ok(_talk) = talks.enter().await else { return Err(Fault::Snooze(BUSY)) };
+    let call = breaker.admit().map_err(|Resting(rest)| Fault::Snooze(rest))?;
     let inside = mailer.open(id, &sealed)?;
     let (envelope, bytes) = match build(from, id, inside, mailer.now()) {
         Ok(mail) => mail,
@@ -103,19 +104,19 @@ async fn send(mailer: &Mailer, scope: Scope, id: MailId) -> Result<bool, Fault> 
     };
     match watch::step(System::Mail, "send a mail", relay.send(&envelope, &bytes)).await {
         Ok(()) => {
-            breaker.answered();
+            call.answered();
             Ok(true)
         }
         Err(Trouble::Refused(reason)) => {
-            breaker.answered();
+            call.answered();
             give_up(mailer, scope, id, "refused", &reason).await
         }
         Err(Trouble::Later(error)) => {
-            breaker.answered();
+            call.answered();
             Err(Fault::retry(error))
         }
         Err(Trouble::Away(error)) => {
-            breaker.failed();
+            call.failed();
             Err(Fault::Retry(error))
         }
     }

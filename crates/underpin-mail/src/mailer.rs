@@ -1,18 +1,16 @@
 //! Where mails are posted.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use lettre::message::Mailbox;
-use tokio::sync::Semaphore;
 use underpin_base::Clock;
 use underpin_db::{Db, Scope, Tx};
 use underpin_jobs::{Enqueue, Priority, enqueue, enqueue_platform};
-use underpin_runtime::Seal;
+use underpin_runtime::{Breaker, BreakerSettings, Bulkhead, Seal};
 
 use crate::{
     Error, Letter, MailId, Result,
-    breaker::Breaker,
     jobs::{SendAccountMail, SendMail},
     message::sender,
     model::Inside,
@@ -22,6 +20,18 @@ use crate::{
 
 /// Largest mail, its two bodies together.
 const BYTES_MAX: usize = 256 * 1024;
+/// When the relay is away, mails wait without a try each: a try would hold a worker's place for its whole timeout.
+const SPARED: BreakerSettings = BreakerSettings {
+    window: Duration::from_mins(5),
+    calls_min: 5,
+    failures_max: 0.5,
+    // A relay may take its time: what it says counts, not when.
+    slow: Duration::from_mins(5),
+    slow_max: 1.0,
+    rest_min: Duration::from_secs(30),
+    rest_max: Duration::from_mins(2),
+    probes: 1,
+};
 /// Conversations with the relay at the same time in one process: a slow relay must not hold every place of a worker.
 const TALKS_MAX: usize = 2;
 
@@ -50,7 +60,7 @@ pub(crate) struct Line {
     pub(crate) relay: Relay,
     pub(crate) from: Mailbox,
     pub(crate) breaker: Breaker,
-    pub(crate) talks: Semaphore,
+    pub(crate) talks: Bulkhead,
 }
 
 /// Posts mails and sends them. Cheap to clone.
@@ -81,8 +91,8 @@ impl Mailer {
             Outlet::Smtp(settings) => Way::Relay(Box::new(Line {
                 relay: Relay::new(settings)?,
                 from: sender(&settings.from)?,
-                breaker: Breaker::default(),
-                talks: Semaphore::new(TALKS_MAX),
+                breaker: Breaker::new(SPARED),
+                talks: Bulkhead::new(TALKS_MAX, 0, Duration::ZERO),
             })),
         };
         let seal = Seal::new("mail", secret_key, &[]);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod breaker;
 mod error;
 mod failures;
 mod health;
@@ -9,6 +10,7 @@ pub mod settings;
 pub mod telemetry;
 mod traces;
 
+pub use breaker::{Breaker, BreakerSettings, Bulkhead, Call, Full, Place, Resting};
 pub use error::{Error, Result};
 pub use failures::{Failure, FailureGroup, FailureGroups};
 pub use health::Health;

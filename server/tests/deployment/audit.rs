@@ -168,6 +168,7 @@ fn what_came_of_an_audit_stands_on_a_page_and_a_waiver_of_nothing_ends_it() {
             "--target",
             "http://127.0.0.1:1",
             "--only",
+            "upload.limit",
             "--html",
             page.to_str().unwrap(),
             "--waivers",

@@ -4,7 +4,6 @@ use crate::statements;
 statements! {
     /// What the server has, what it keeps for administrators, and what each process of this database has announced.
     pub(crate) BUDGET: "db.budget" () -> (INT4, INT4, INT8_ARRAY) = "
-        /* reads all: the catalogue, once at a start */
         select current_setting('max_connections')::int4,
                current_setting('superuser_reserved_connections')::int4
                    + coalesce(current_setting('reserved_connections', true)::int4, 0),

@@ -132,7 +132,7 @@ async fn a_silent_relay_is_left_in_time_and_rested_after_five() {
     // The sixth try finds the relay resting: it snoozes, and that is no error.
     let job = stage.job(JobState::Deferred).await;
     until("the job snoozes", async || {
-        let job = stage.jobs().await.remove(0);
+        let job = stage.jobs().await.into_iter().next()?;
         (job.state == JobState::Deferred && job.errors == 5).then_some(())
     })
     .await;
