@@ -25,6 +25,7 @@ mod memory_bounded;
 mod migrate_online;
 mod migrate_rivals;
 mod ops_closed;
+mod pool_ages;
 mod pool_budget;
 mod pool_exhausted;
 mod program;
@@ -77,6 +78,7 @@ pub fn checks() -> Vec<Check> {
         secrets_canary::CHECK,
         config_refused::CHECK,
         pool_budget::CHECK,
+        pool_ages::CHECK,
         db_timeouts::CHECK,
         pool_exhausted::CHECK,
         ops_closed::CHECK,

@@ -82,6 +82,11 @@ impl Lone {
         Ok(lone)
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> Result<u32, Stopped> {
+        self.child.id().ok_or_else(|| Stopped::inconclusive("a process of our own has ended"))
+    }
+
     async fn ready(&mut self, stage: &Stage) -> Result<(), Stopped> {
         let deadline = Instant::now() + READY_MAX;
         let started = format!("{}/startupz", self.url);

@@ -82,6 +82,13 @@ underpin_db::statements! {
          where usename = current_user and datname = current_database() and pid <> pg_backend_pid()
          order by 1";
 
+    /// How old the role's sessions of this name are, in milliseconds; the one that waits for hints is no part of a pool.
+    pub(crate) AGES: "audit.list_ages" (TEXT) -> (INT8) = "
+        select (extract(epoch from underpin.now() - backend_start) * 1000)::int8
+          from pg_catalog.pg_stat_activity
+         where usename = current_user and datname = current_database() and application_name like $1
+           and query !~* '^listen'";
+
     /// For each table that the role may read whole: the bytes of its largest row in the present scope, written as text.
     pub(crate) LARGEST: "audit.list_largest_rows" () -> (TEXT, INT8) = "
         select n.nspname || '.' || c.relname,

@@ -1,6 +1,7 @@
 //! The faults, one a file.
 
 mod broadcast_to_all;
+mod connections_kept;
 mod connections_leaked;
 mod digest_untrue;
 mod direct_believed;
@@ -103,6 +104,7 @@ pub(crate) const ALL: &[Fault] = &[
     n_plus_one::FAULT,
     unknown_settings_ignored::FAULT,
     pool_clamped::FAULT,
+    connections_kept::FAULT,
     statements_unbounded::FAULT,
     pool_waits::FAULT,
     sums_as_floats::FAULT,

@@ -90,7 +90,14 @@ async fn prove(args: &Args) -> anyhow::Result<bool> {
         proof.control = control(&program, checks.len(), &told).await?;
     }
     for check in &checks {
-        let proven = prove_one(&program, &sabotage, check, &told).await?;
+        let proven = match prove_one(&program, &sabotage, check, &told).await {
+            Err(error) if !told.is_cancelled() => {
+                // What does not start proves nothing, and keeps nobody from proving the others.
+                println!("{:<18} {:<28} {:<12} {error:#}", check.fault, check.id, NOT_ASKED);
+                Proven::without(check)
+            }
+            proven => proven?,
+        };
         proof.proofs.push(proven);
     }
     if sha256_of(&program)? != proof.binary_sha256 {
@@ -192,7 +199,15 @@ fn tell_why(line: &Line) {
     }
 }
 
+/// The verdict of a check whose deployment could not be asked.
+const NOT_ASKED: &str = "not asked";
+
 impl Proven {
+    fn without(check: &Check) -> Self {
+        let (check, fault) = (check.id.to_owned(), Some(check.fault));
+        Self { check, fault, verdict: NOT_ASKED.to_owned(), measured: None, at: SystemClock.now() }
+    }
+
     fn of(line: Line, fault: Option<&'static str>) -> Self {
         let Line { id, verdict, measured, .. } = line;
         Self { check: id, fault, verdict, measured, at: SystemClock.now() }

@@ -62,7 +62,11 @@ async fn apply(
     };
     let sql = ["owner", "app", "system"].into_iter().fold(migration.sql.to_owned(), role);
     if sql.contains("concurrently") {
-        for statement in sql.split(';').filter(|statement| statement.contains("concurrently")) {
+        // A comment may have a semicolon.
+        let bare: Vec<_> =
+            sql.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        let bare = bare.join("\n");
+        for statement in bare.split(';').filter(|statement| statement.contains("concurrently")) {
             client.batch_execute(statement).await?;
         }
     } else {
