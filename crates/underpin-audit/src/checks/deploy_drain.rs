@@ -21,6 +21,8 @@ const ASKERS: usize = 12;
 const ASKS_EVERY: Duration = Duration::from_millis(120);
 /// How long they do before and after.
 const AROUND: Duration = Duration::from_millis(700);
+/// How long a request takes that is under way when the process is told to end, in milliseconds.
+const UNDER_WAY_MS: u64 = 1_500;
 /// Longest that the process may take to its end.
 const GRACE: Duration = Duration::from_secs(30);
 /// Pause between two looks at the process's own address.
@@ -33,7 +35,7 @@ pub(super) const CHECK: Check = Check {
     seeds: &["S2.7", "S4.16"],
     severity: Severity::P1,
     promise: "A web process that is told to end says so before it closes its sockets, finishes what it was asked, and ends; no request is lost.",
-    input: "100 reads and writes a second to the public address, on kept and on fresh connections; SIGTERM to one of the web processes",
+    input: "100 reads and writes a second to the public address, on kept and on fresh connections; SIGTERM to one of the web processes in the middle of a request of 1.5 s",
     measure: "requests without a success; what the process's own address says until it ends; its end; the other processes",
     threshold: "no request failed; `readyz` 503 while the process still takes connections; exit 0 within 30 s; the others are who they were",
     fault: "drain_abrupt",
@@ -63,11 +65,22 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         over.cancel();
         end
     };
-    let (asked, end) = tokio::join!(load, scene);
+    // It has begun when the word comes, and ends after it.
+    let owner = a.owner.at(&told.url);
+    let under_way = owner.ask(Method::GET, &format!("/v1/probe/sleep?ms={UNDER_WAY_MS}")).send();
+    let (asked, end, under_way) = tokio::join!(load, scene, under_way);
     let end = end?;
     let requests: usize = asked.iter().map(|(requests, _)| requests).sum();
     let mut breaches: Vec<_> = asked.into_iter().flat_map(|(_, failed)| failed).collect();
     let failed = breaches.len();
+    match under_way {
+        Ok(answer) if answer.is_success() => {}
+        Ok(answer) if answer.status == 404 => {
+            return Err(Stopped::skip("needs the probe routes of `dev`"));
+        }
+        Ok(answer) => breaches.push(format!("a request under way: {}", answer.unexpected())),
+        Err(error) => breaches.push(format!("a request under way: {}", error.with_causes())),
+    }
     if end.said.is_none() {
         breaches.push("its sockets closed before its address said that it is not ready".to_owned());
     }
