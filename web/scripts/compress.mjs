@@ -15,7 +15,7 @@ const encodings = {
 }
 
 const files = await readdir(DIST, { recursive: true, withFileTypes: true })
-for (const file of files.filter((file) => file.isFile() && TEXT.test(file.name))) {
+for (const file of files.filter((entry) => entry.isFile() && TEXT.test(entry.name))) {
   const path = join(file.parentPath ?? file.path, file.name)
   const bytes = await readFile(path)
   for (const [end, compress] of Object.entries(encodings)) {
