@@ -20,10 +20,10 @@ const END_MAX: Duration = Duration::from_secs(8);
 /// A process beside those of the deployment, on addresses of its own. Killed when dropped.
 #[derive(Debug)]
 pub struct Further {
-    child: Child,
+    pub(crate) child: Child,
     /// What its users type.
     pub url: String,
-    operator_url: String,
+    pub(crate) operator_url: String,
 }
 
 impl Further {
@@ -32,6 +32,20 @@ impl Further {
         stage: &Stage,
         arguments: &[&str],
         settings: &[(&str, String)],
+        stderr: Stdio,
+    ) -> Result<Self, Stopped> {
+        let settings: Vec<_> =
+            settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let further = Self::spawn(stage, arguments, &settings, stderr).await?;
+        further.ready(stage).await?;
+        Ok(further)
+    }
+
+    /// The same without waiting until it serves.
+    pub(crate) async fn spawn(
+        stage: &Stage,
+        arguments: &[&str],
+        settings: &[(&str, &str)],
         stderr: Stdio,
     ) -> Result<Self, Stopped> {
         stage.may_break().await?;
@@ -46,8 +60,8 @@ impl Further {
             ("UNDERPIN_DATABASE_APP_CONNECTIONS_MAX".to_owned(), "4".to_owned()),
             ("UNDERPIN_DATABASE_SYSTEM_CONNECTIONS_MAX".to_owned(), "3".to_owned()),
         ]);
-        environment
-            .extend(settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        environment.extend(settings.iter().map(owned));
         let mut command = Command::new(&program);
         command.arg("serve").args(arguments).env_clear().envs(environment).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
@@ -55,9 +69,7 @@ impl Further {
         let started = command.spawn().map_err(|source| Error::Process { what, source });
         let child = started?;
         let (url, operator_url) = (format!("http://{public}"), format!("http://{operator}"));
-        let further = Self { child, url, operator_url };
-        further.ready(stage).await?;
-        Ok(further)
+        Ok(Self { child, url, operator_url })
     }
 
     async fn ready(&self, stage: &Stage) -> Result<(), Stopped> {

@@ -1,22 +1,18 @@
 //! A web process of the deployment's own program and settings that nobody else asks: what it logs and counts is what a check did.
 
-use std::{
-    net::{Ipv4Addr, TcpListener},
-    process::Stdio,
-    time::Duration,
-};
+use std::{process::Stdio, time::Duration};
 
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, ChildStderr, Command},
+    process::{Child, ChildStderr},
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
 
-use crate::{Answer, Ask, Error, Result, Stage, Stopped};
+use crate::{Answer, Ask, Stage, Stopped, further::Further};
 
 /// Longest that it may take until it serves.
 const READY_MAX: Duration = Duration::from_secs(30);
@@ -62,21 +58,11 @@ impl Lone {
         args: &[&str],
         settings: &[(&str, &str)],
     ) -> Result<Self, Stopped> {
-        stage.may_break().await?;
-        let program = stage.deployment()?.program()?;
-        let web = stage.web()?;
-        let (_, process) = web.first().ok_or_else(|| Stopped::skip("needs a web process"))?;
-        let (public, operator) = (free_address()?, free_address()?);
-        let mut command = Command::new(&program);
-        command.arg("serve").args(args).env_clear().envs(process.environment()?).envs(SETTINGS);
-        command.env("UNDERPIN_HTTP_LISTEN", &public);
-        command.env("UNDERPIN_HTTP_OPERATOR_LISTEN", &operator).envs(settings.iter().copied());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let failed = |source| Error::Process { what: format!("run {}", program.display()), source };
-        let mut child = command.kill_on_drop(true).spawn().map_err(failed)?;
+        let settings: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
+        let Further { mut child, url, operator_url } =
+            Further::spawn(stage, args, &settings, Stdio::piped()).await?;
         let log = child.stderr.take().map(|log| tokio::spawn(read(log)));
         let log = log.ok_or_else(|| Stopped::inconclusive("the process has no log"))?;
-        let (url, operator_url) = (format!("http://{public}"), format!("http://{operator}"));
         let mut lone = Self { child, log, url, operator_url };
         lone.ready(stage).await?;
         Ok(lone)
@@ -150,14 +136,6 @@ async fn read(log: ChildStderr) -> Vec<String> {
         }
     }
     kept
-}
-
-/// An address that nobody listens on at this moment.
-fn free_address() -> Result<String> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let address = listener.and_then(|listener| listener.local_addr());
-    let failed = |source| Error::Process { what: "find a free address".to_owned(), source };
-    Ok(address.map_err(failed)?.to_string())
 }
 
 /// The id of an answer's trace.
