@@ -78,11 +78,20 @@ async fn idle_connections_are_closed_and_the_least_number_stays() {
     let tending = tokio::spawn(async move { tended.tend_pools(ends).await });
     let size = async |wanted: usize| (db.pools()[0].size == wanted).then_some(());
     until("two are open before anybody asked", async || size(2).await).await;
-    let naps = (0..6).map(|_| db.query(nobody(), &NAP, &[&0.2_f64]));
-    for nap in join_all(naps).await {
-        nap.unwrap();
+    // Each holds its connection until all have one, so that six are open at the same time however slowly they begin.
+    let all_hold = tokio::sync::Barrier::new(6);
+    let holds = (0..6).map(|_| {
+        db.transact(nobody(), |tx, _| {
+            Box::pin(async {
+                tx.query(&PID, &[]).await?;
+                all_hold.wait().await;
+                Ok::<_, Error>(db.pools()[0].size)
+            })
+        })
+    });
+    for size in join_all(holds).await {
+        assert_eq!(size.unwrap(), 6);
     }
-    assert!(db.pools()[0].size > 2);
     until("the others are closed", async || size(2).await).await;
     stop.cancel();
     tending.await.unwrap();
