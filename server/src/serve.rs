@@ -31,6 +31,8 @@ pub(crate) async fn run(
     app.agree(&process).await?;
     let api = app.api(&process)?;
     let live = api.live.clone();
+    let identity = api.identity.clone();
+    process.tasks.spawn("access", move |stop| identity.clone().follow_access(stop));
     process.tasks.spawn("live", move |stop| live.run(stop));
     let operator = sockets.pop().context("the operators' socket was opened above")?;
     for socket in sockets {

@@ -72,6 +72,7 @@ pub(crate) fn serve() -> Result<()> {
             stop: stop.clone(),
             db: db.clone(),
         };
+        tokio::spawn(parts.identity.clone().follow_access(stop.clone()));
         let api = Api::new(parts, clock, ApiSettings::default());
         let routes = platform().routes().merge(Routes::new().routes(routes!(noop)));
         let (listener, bare) = (

@@ -36,6 +36,8 @@ pub enum Purpose {
     Realtime,
     /// Delete a tenant and all that is its own.
     Purge,
+    /// Read whose access changed, for what a process keeps of it in memory.
+    Access,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Provision => "provision",
             Self::Realtime => "realtime",
             Self::Purge => "purge",
+            Self::Access => "access",
         }
     }
 }

@@ -92,7 +92,7 @@ impl Api {
         let live = live::hub(&parts, &settings);
         let Parts { db, identity, log, files, uploads, health, stop } = parts;
         let metrics = Arc::new(Metrics::default());
-        let memory = Memory::of_kernel(&db, &live, &metrics, &settings);
+        let memory = Memory::of_kernel(&db, &identity, &live, &metrics, &settings);
         let shared = Shared {
             in_flight: Arc::new(Semaphore::new(settings.in_flight_max)),
             metrics,

@@ -7,6 +7,7 @@ use std::{
 
 use serde::Serialize;
 use underpin_db::Db;
+use underpin_identity::Identity;
 use underpin_realtime::Hub;
 
 use crate::{
@@ -69,6 +70,7 @@ impl Memory {
     /// The kernel's own.
     pub(crate) fn of_kernel(
         db: &Db,
+        identity: &Identity,
         live: &Hub,
         metrics: &Arc<Metrics>,
         settings: &ApiSettings,
@@ -80,6 +82,8 @@ impl Memory {
         memory.name("db_findings", underpin_db::watch::Findings::KEPT_MAX, move || {
             watched.findings().list().len()
         });
+        let known = identity.clone();
+        memory.name("sessions", known.session_cache().kept_max, move || known.session_cache().kept);
         let streams = settings.streams_max;
         let hub = live.clone();
         memory.name("live_connections", streams, move || hub.figures().connections);

@@ -1,13 +1,22 @@
 //! The handle that every operation of this crate hangs on.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use underpin_base::Clock;
-use underpin_db::Db;
+use underpin_db::{Db, Scope, Tx, Wake, Within, Work};
 use underpin_mail::Mailer;
+use underpin_runtime::CancellationToken;
 
-use crate::{password::Passwords, token::Keys};
+use crate::{
+    Error, Result,
+    password::Passwords,
+    session_cache::{LEASE, SessionCache, SessionCacheFigures},
+    token::Keys,
+};
+
+/// A lease of another process, and a little for clocks that do not run alike.
+const SETTLED_AFTER: Duration = LEASE.saturating_add(Duration::from_millis(20));
 
 /// People, tenants and sessions of a deployment. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +27,7 @@ struct Parts {
     clock: Arc<dyn Clock>,
     keys: Keys,
     passwords: Passwords,
+    sessions: Arc<SessionCache>,
     mail: Option<Post>,
 }
 
@@ -43,7 +53,8 @@ impl Identity {
 
     /// The same with former secrets whose tokens are still believed.
     pub fn with_keys(db: Db, clock: Arc<dyn Clock>, keys: Keys) -> Self {
-        Self(Arc::new(Parts { db, clock, keys, passwords: Passwords::new(), mail: None }))
+        let (passwords, sessions) = (Passwords::new(), Arc::new(SessionCache::new()));
+        Self(Arc::new(Parts { db, clock, keys, passwords, sessions, mail: None }))
     }
 
     /// Write to people too, with links to the console at this URL. A mailer that goes nowhere is as none.
@@ -51,14 +62,48 @@ impl Identity {
     pub fn with_mail(self, mailer: Mailer, public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = mailer.is_on().then_some(Post { mailer, public_url });
-        let Parts { db, clock, keys, passwords, .. } = &*self.0;
+        let Parts { db, clock, keys, passwords, sessions, .. } = &*self.0;
         Self(Arc::new(Parts {
             db: db.clone(),
             clock: Arc::clone(clock),
             keys: keys.clone(),
             passwords: passwords.clone(),
+            sessions: Arc::clone(sessions),
             mail,
         }))
+    }
+
+    /// Keep in memory whom this process let in, and forget whose access changed, until `stop`. Without it each request asks the database.
+    pub async fn follow_access(self, stop: CancellationToken) {
+        self.0.sessions.follow(self.db(), &stop).await;
+    }
+
+    /// How often somebody was known already.
+    pub fn session_cache(&self) -> SessionCacheFigures {
+        self.0.sessions.figures()
+    }
+
+    /// [`Db::transact`] for what ends or narrows somebody's access: answers when no process lets them in any more.
+    ///
+    /// Cost: besides, the wait for [`LEASE`].
+    pub(crate) async fn transact_access<'a, T, F>(
+        &self,
+        scope: impl Into<Scope>,
+        work: F,
+    ) -> Result<T>
+    where
+        F: for<'t> FnMut(&'t mut Tx, Within<'t, 'a>) -> Work<'t, T, Error> + Send,
+    {
+        let done = self.db().transact(scope, work).await?;
+        self.access_ended().await;
+        Ok(done)
+    }
+
+    /// Hint those who hold something open, and wait until no process goes by what it read before this moment: whatever was committed by now
+    /// holds everywhere.
+    pub(crate) async fn access_ended(&self) {
+        self.db().wakes().hint(Wake::Access);
+        tokio::time::sleep(SETTLED_AFTER).await;
     }
 
     /// Whether it writes to people; where it does not, links are shown to whoever makes them.
@@ -81,6 +126,10 @@ impl Identity {
 
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    pub(crate) fn sessions_known(&self) -> &SessionCache {
+        &self.0.sessions
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

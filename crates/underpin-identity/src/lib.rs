@@ -9,6 +9,7 @@ mod model;
 mod ops;
 mod password;
 mod recovery;
+mod session_cache;
 mod store;
 mod token;
 mod totp;
@@ -37,6 +38,7 @@ pub use ops::{
     trail::record,
 };
 pub use password::{NewPassword, PASSWORD_BYTES_MAX, PASSWORD_BYTES_MIN};
+pub use session_cache::SessionCacheFigures;
 pub use store::trail::ListedEntry;
 pub use token::{Keys, TOKEN_CHARS, Token, TokenDigest, TokenPurpose};
 pub use trail::{Act, Actor, Entry as TrailEntry, Fault, Trail, Verified};
@@ -45,12 +47,19 @@ pub use underpin_mail::Language;
 /// The tables of this crate. They need those of the log, whose events this crate writes.
 pub const COMPONENT: Component = Component {
     name: "identity",
-    migrations: migrations!["0001_init", "0002_purge", "0003_keys_factors_trail", "0004_indexes"],
+    migrations: migrations![
+        "0001_init",
+        "0002_purge",
+        "0003_keys_factors_trail",
+        "0004_indexes",
+        "0005_access_changes"
+    ],
 };
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {
     [
+        store::access_changes::ALL,
         store::api_keys::ALL,
         store::attempts::ALL,
         store::factors::ALL,

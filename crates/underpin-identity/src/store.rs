@@ -1,5 +1,6 @@
 //! SQL, one file per table family. Nothing outside of this folder writes any.
 
+pub(crate) mod access_changes;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
 pub(crate) mod factors;

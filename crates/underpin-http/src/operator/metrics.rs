@@ -43,6 +43,10 @@ fn own(api: &Api, text: &mut Text) {
     text.one("underpin_live_rooms", "Rooms with a reader.", live.rooms as f64);
     let overflows = live.overflows as f64;
     text.one("underpin_live_overflows", "Outboxes that became resync so far.", overflows);
+    let sessions = api.identity.session_cache();
+    text.counter("underpin_session_lookups", "Sessions and keys recognised, by who knew them.");
+    text.total("from=\"memory\"", sessions.hits as f64);
+    text.total("from=\"database\"", sessions.misses as f64);
     pools(&api.db.pools(), text);
     memory(&api.memory.held(), text);
     telemetry(&api.telemetry, text);

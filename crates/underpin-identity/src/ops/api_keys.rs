@@ -1,7 +1,6 @@
 use jiff::Timestamp;
 use serde_json::json;
 use underpin_base::{Page, PageQuery, Principal, Role};
-use underpin_db::Wake;
 use underpin_log::emit;
 
 use super::trail::record;
@@ -128,18 +127,16 @@ impl Identity {
             return Err(Error::Forbidden);
         }
         let now = self.now();
-        self.db()
-            .transact(by, |tx, _| {
-                Box::pin(async move {
-                    let version = tenants::lock(tx, by.tenant).await?;
-                    let name = api_keys::revoke(tx, by, key, now).await?;
-                    let name = name.ok_or(Error::NotFound("api key"))?;
-                    tx.wake(Wake::Access);
-                    emit(tx, now, &[events::api_key_revoked(by, version, key)]).await?;
-                    let act = Act::new("api_key.revoked").on("api_key", key);
-                    record(tx, now, act.detail(json!({ "name": name }))).await
-                })
+        self.transact_access(by, |tx, _| {
+            Box::pin(async move {
+                let version = tenants::lock(tx, by.tenant).await?;
+                let name = api_keys::revoke(tx, by, key, now).await?;
+                let name = name.ok_or(Error::NotFound("api key"))?;
+                emit(tx, now, &[events::api_key_revoked(by, version, key)]).await?;
+                let act = Act::new("api_key.revoked").on("api_key", key);
+                record(tx, now, act.detail(json!({ "name": name }))).await
             })
-            .await
+        })
+        .await
     }
 }

@@ -1,5 +1,5 @@
 use underpin_base::Secret;
-use underpin_db::{Scope, Wake};
+use underpin_db::Scope;
 
 use crate::{
     Error, Identity, Result, mails,
@@ -28,17 +28,15 @@ impl Identity {
         let hash = self.passwords().hash(new).await?;
         let (user, keep, now) = (session.user.id, session.id, self.now());
         let (old, hash) = (&old, &hash);
-        self.db()
-            .transact(Scope::Account(user), |tx, _| {
-                Box::pin(async move {
-                    users::change_password(tx, user, old, hash, now).await?;
-                    sessions::end_others(tx, user, Some(keep), now).await?;
-                    resets::end_others(tx, user, now).await?;
-                    tx.wake(Wake::Access);
-                    let act = Act::new("password.changed");
-                    self.told(tx, session, origin, (&mails::PASSWORD_CHANGED, act)).await
-                })
+        self.transact_access(Scope::Account(user), |tx, _| {
+            Box::pin(async move {
+                users::change_password(tx, user, old, hash, now).await?;
+                sessions::end_others(tx, user, Some(keep), now).await?;
+                resets::end_others(tx, user, now).await?;
+                let act = Act::new("password.changed");
+                self.told(tx, session, origin, (&mails::PASSWORD_CHANGED, act)).await
             })
-            .await
+        })
+        .await
     }
 }

@@ -1,6 +1,6 @@
 use serde_json::json;
 use underpin_base::{Page, PageQuery, Principal, Role, UserId};
-use underpin_db::{Tx, Wake};
+use underpin_db::Tx;
 use underpin_log::emit;
 
 use super::trail::record;
@@ -29,25 +29,23 @@ impl Identity {
     /// Errors: `Forbidden`, `NotFound`, `LastOwner`.
     pub async fn set_role(&self, by: Principal, user: UserId, role: Role) -> Result<Member> {
         let now = self.now();
-        self.db()
-            .transact(by, |tx, _| {
-                Box::pin(async move {
-                    let (version, member) = lock_member(tx, by, user).await?;
-                    may_give(by, role)?;
-                    if member.role == role {
-                        return Ok(member);
-                    }
-                    members::set_role(tx, by.tenant, user, role).await?;
-                    tx.wake(Wake::Access);
-                    let changed = events::member_changed(by, version, user, role);
-                    emit(tx, now, &[changed]).await?;
-                    let act = Act::new("member.changed").on("user", user);
-                    let detail = json!({ "from": member.role.as_str(), "to": role.as_str() });
-                    record(tx, now, act.detail(detail)).await?;
-                    Ok(Member { role, ..member })
-                })
+        self.transact_access(by, |tx, _| {
+            Box::pin(async move {
+                let (version, member) = lock_member(tx, by, user).await?;
+                may_give(by, role)?;
+                if member.role == role {
+                    return Ok(member);
+                }
+                members::set_role(tx, by.tenant, user, role).await?;
+                let changed = events::member_changed(by, version, user, role);
+                emit(tx, now, &[changed]).await?;
+                let act = Act::new("member.changed").on("user", user);
+                let detail = json!({ "from": member.role.as_str(), "to": role.as_str() });
+                record(tx, now, act.detail(detail)).await?;
+                Ok(Member { role, ..member })
             })
-            .await
+        })
+        .await
     }
 
     /// Take a member out of the tenant.
@@ -56,18 +54,16 @@ impl Identity {
     /// Errors: `Forbidden`, `NotFound`, `LastOwner`.
     pub async fn remove_member(&self, by: Principal, user: UserId) -> Result<()> {
         let now = self.now();
-        self.db()
-            .transact(by, |tx, _| {
-                Box::pin(async move {
-                    let (version, member) = lock_member(tx, by, user).await?;
-                    members::remove(tx, by.tenant, user, now, by.subject).await?;
-                    tx.wake(Wake::Access);
-                    emit(tx, now, &[events::member_removed(by, version, user)]).await?;
-                    let act = Act::new("member.removed").on("user", user);
-                    record(tx, now, act.detail(json!({ "role": member.role.as_str() }))).await
-                })
+        self.transact_access(by, |tx, _| {
+            Box::pin(async move {
+                let (version, member) = lock_member(tx, by, user).await?;
+                members::remove(tx, by.tenant, user, now, by.subject).await?;
+                emit(tx, now, &[events::member_removed(by, version, user)]).await?;
+                let act = Act::new("member.removed").on("user", user);
+                record(tx, now, act.detail(json!({ "role": member.role.as_str() }))).await
             })
-            .await
+        })
+        .await
     }
 }
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use underpin_base::{Currency, Principal, Role, Secret, TenantId, UserId};
-use underpin_db::{Purpose, Scope, Tx, Wake};
+use underpin_db::{Purpose, Scope, Tx};
 use uuid::Uuid;
 
 use super::trail::{record_account, record_operator};
@@ -134,29 +134,32 @@ impl Identity {
             return Err(Error::invalid("role", "bad_role", "no person has this role"));
         }
         let now = self.now();
-        self.db()
+        let changed = self
+            .db()
             .transact(PROVISION, |tx, _| {
                 let seat = Seat { tenant, user, role, investor };
                 Box::pin(place(tx, seat, now))
             })
-            .await
+            .await?;
+        if changed {
+            self.access_ended().await;
+        }
+        Ok(())
     }
 
     /// Give a person a new password and end all their sessions.
     pub async fn set_password(&self, user: UserId, password: Secret<String>) -> Result<()> {
         let hash = self.passwords().hash(NewPassword::parse("password", password)?).await?;
         let (hash, now) = (&hash, self.now());
-        self.db()
-            .transact(PROVISION, |tx, _| {
-                Box::pin(async move {
-                    users::set_password(tx, user, hash, now).await?;
-                    sessions::end_others(tx, user, None, now).await?;
-                    tx.wake(Wake::Access);
-                    let act = Act::new("password.set");
-                    record_account(tx, user, now, (Actor::Operator, act)).await
-                })
+        self.transact_access(PROVISION, |tx, _| {
+            Box::pin(async move {
+                users::set_password(tx, user, hash, now).await?;
+                sessions::end_others(tx, user, None, now).await?;
+                let act = Act::new("password.set");
+                record_account(tx, user, now, (Actor::Operator, act)).await
             })
-            .await
+        })
+        .await
     }
 
     /// Shut a tenant: nobody gets in, sessions of its people go on elsewhere, what it holds open ends within a second.
@@ -174,20 +177,18 @@ impl Identity {
     async fn set_suspended(&self, slug: &str, suspended: bool) -> Result<bool> {
         let now = self.now();
         let at = suspended.then_some(now);
-        self.db()
-            .transact(PROVISION, |tx, _| {
-                Box::pin(async move {
-                    let Some(id) = tenants::set_suspended(tx, slug, at).await? else {
-                        tenants::find(tx, slug).await?.ok_or(Error::NotFound("tenant"))?;
-                        return Ok(false);
-                    };
-                    tx.wake(Wake::Access);
-                    let action = if suspended { "tenant.suspended" } else { "tenant.resumed" };
-                    record_operator(tx, id, now, Act::new(action)).await?;
-                    Ok(true)
-                })
+        self.transact_access(PROVISION, |tx, _| {
+            Box::pin(async move {
+                let Some(id) = tenants::set_suspended(tx, slug, at).await? else {
+                    tenants::find(tx, slug).await?.ok_or(Error::NotFound("tenant"))?;
+                    return Ok(false);
+                };
+                let action = if suspended { "tenant.suspended" } else { "tenant.resumed" };
+                record_operator(tx, id, now, Act::new(action)).await?;
+                Ok(true)
             })
-            .await
+        })
+        .await
     }
 
     /// The tenant of a slug.
@@ -232,16 +233,18 @@ struct Seat {
     investor: Option<Uuid>,
 }
 
-async fn place(tx: &mut Tx, seat: Seat, now: Timestamp) -> Result<()> {
+/// Give somebody a place, or another role in the place they have; says whether they had one.
+async fn place(tx: &mut Tx, seat: Seat, now: Timestamp) -> Result<bool> {
     let Seat { tenant, user, role, investor } = seat;
     tenants::lock(tx, tenant).await?;
     if role != Role::Owner && !members::has_owner(tx, tenant).await? {
         return Err(Error::LastOwner);
     }
-    if !members::join(tx, tenant, user, role, investor, now).await? {
+    let joined = members::join(tx, tenant, user, role, investor, now).await?;
+    if !joined {
         members::set_role(tx, tenant, user, role).await?;
-        tx.wake(Wake::Access);
     }
     let act = Act::new("member.placed").on("user", user);
-    record_operator(tx, tenant, now, act.detail(json!({ "role": role.as_str() }))).await
+    record_operator(tx, tenant, now, act.detail(json!({ "role": role.as_str() }))).await?;
+    Ok(!joined)
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use underpin_base::TenantId;
-use underpin_db::{Purpose, Scope, Wake};
+use underpin_db::{Purpose, Scope};
 
 use crate::{
     Error, Identity, Result,
@@ -26,23 +26,21 @@ impl Identity {
     /// Errors: [`Error::NotFound`] if there is no such tenant, so also if it was purged before.
     /// Retry: safe. Cost: reads each table of the tenant once; up to ten minutes a statement.
     pub async fn purge_tenant(&self, slug: &str) -> Result<Purged> {
-        self.db()
-            .transact(Scope::System(Purpose::Purge), |tx, _| {
-                Box::pin(async move {
-                    let found = tenants::find(tx, slug).await?;
-                    let tenant = found.ok_or(Error::NotFound("tenant"))?.id;
-                    let mut tables = BTreeMap::<String, i64>::new();
-                    for (table, deleted) in purge::purge(tx, tenant).await? {
-                        *tables.entry(table).or_default() += deleted;
-                    }
-                    if tables.is_empty() {
-                        // A rival was faster.
-                        return Err(Error::NotFound("tenant"));
-                    }
-                    tx.wake(Wake::Access);
-                    Ok(Purged { tenant, tables: tables.into_iter().collect() })
-                })
+        self.transact_access(Scope::System(Purpose::Purge), |tx, _| {
+            Box::pin(async move {
+                let found = tenants::find(tx, slug).await?;
+                let tenant = found.ok_or(Error::NotFound("tenant"))?.id;
+                let mut tables = BTreeMap::<String, i64>::new();
+                for (table, deleted) in purge::purge(tx, tenant).await? {
+                    *tables.entry(table).or_default() += deleted;
+                }
+                if tables.is_empty() {
+                    // A rival was faster.
+                    return Err(Error::NotFound("tenant"));
+                }
+                Ok(Purged { tenant, tables: tables.into_iter().collect() })
             })
-            .await
+        })
+        .await
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use underpin_base::{Secret, UserId};
-use underpin_db::{Scope, Tx, Wake};
+use underpin_db::{Scope, Tx};
 use underpin_jobs::{Priority, enqueue_platform};
 use underpin_mail::{Language, Letter};
 
@@ -96,16 +96,15 @@ impl Identity {
         let (id, user) = found.ok_or(Error::NotFound("reset"))?;
         let hash = self.passwords().hash(new).await?;
         let (hash, now) = (&hash, self.now());
-        self.db()
-            .transact(Scope::Account(user), |tx, _| {
-                Box::pin(async move {
-                    if !resets::use_up(tx, id, now).await? {
-                        return Err(Error::NotFound("reset"));
-                    }
-                    self.set_by_link(tx, user, (hash, origin), now).await
-                })
+        self.transact_access(Scope::Account(user), |tx, _| {
+            Box::pin(async move {
+                if !resets::use_up(tx, id, now).await? {
+                    return Err(Error::NotFound("reset"));
+                }
+                self.set_by_link(tx, user, (hash, origin), now).await
             })
-            .await
+        })
+        .await
     }
 
     async fn set_by_link(
@@ -118,7 +117,6 @@ impl Identity {
         resets::end_others(tx, user, now).await?;
         users::set_password(tx, user, hash, now).await?;
         sessions::end_others(tx, user, None, now).await?;
-        tx.wake(Wake::Access);
         if let Some(person) = users::find(tx, user).await? {
             let template = (&mails::PASSWORD_CHANGED, origin.language);
             self.notify(tx, &person, template, now).await?;

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use underpin_base::{Principal, Role, Secret, UserId};
-use underpin_db::{Scope, Tx, Wake};
+use underpin_db::{Scope, Tx};
 use underpin_mail::Template;
 
 use super::{
@@ -90,26 +90,24 @@ impl Identity {
         self.charge(&tried).await?;
         let codes = Codes::new(user);
         let (codes_ref, code) = (&codes, code.trim());
-        self.db()
-            .transact(Scope::Account(user), |tx, _| {
-                Box::pin(async move {
-                    let factor = factors::find(tx, user).await?;
-                    let factor = factor.filter(|factor| factor.confirmed_at.is_none());
-                    let factor = factor.ok_or(Error::NotFound("second factor"))?;
-                    let secret = self.open_secret(user, &factor.secret)?;
-                    let step = secret.step_of(code, now).ok_or_else(wrong_code)?;
-                    if !factors::confirm(tx, user, now, step, &factor.secret).await? {
-                        return Err(Error::Rival);
-                    }
-                    factors::replace_codes(tx, user, &codes_ref.digests).await?;
-                    factors::mark_session(tx, user, session.id, now).await?;
-                    sessions::end_others(tx, user, Some(session.id), now).await?;
-                    tx.wake(Wake::Access);
-                    let act = Act::new("second_factor.enabled");
-                    self.told(tx, session, origin, (&mails::FACTOR_ON, act)).await
-                })
+        self.transact_access(Scope::Account(user), |tx, _| {
+            Box::pin(async move {
+                let factor = factors::find(tx, user).await?;
+                let factor = factor.filter(|factor| factor.confirmed_at.is_none());
+                let factor = factor.ok_or(Error::NotFound("second factor"))?;
+                let secret = self.open_secret(user, &factor.secret)?;
+                let step = secret.step_of(code, now).ok_or_else(wrong_code)?;
+                if !factors::confirm(tx, user, now, step, &factor.secret).await? {
+                    return Err(Error::Rival);
+                }
+                factors::replace_codes(tx, user, &codes_ref.digests).await?;
+                factors::mark_session(tx, user, session.id, now).await?;
+                sessions::end_others(tx, user, Some(session.id), now).await?;
+                let act = Act::new("second_factor.enabled");
+                self.told(tx, session, origin, (&mails::FACTOR_ON, act)).await
             })
-            .await?;
+        })
+        .await?;
         self.forgive(&tried).await?;
         Ok(codes.shown)
     }
@@ -156,17 +154,15 @@ impl Identity {
         self.confirm_person(session, password, origin, "password").await?;
         let tried = code_of(user, origin.address);
         self.charge(&tried).await?;
-        self.db()
-            .transact(Scope::Account(user), |tx, _| {
-                Box::pin(async move {
-                    self.show_second_factor(tx, user, code, now).await?.ok_or_else(wrong_code)?;
-                    factors::delete(tx, user).await?;
-                    tx.wake(Wake::Access);
-                    let act = Act::new("second_factor.disabled");
-                    self.told(tx, session, origin, (&mails::FACTOR_OFF, act)).await
-                })
+        self.transact_access(Scope::Account(user), |tx, _| {
+            Box::pin(async move {
+                self.show_second_factor(tx, user, code, now).await?.ok_or_else(wrong_code)?;
+                factors::delete(tx, user).await?;
+                let act = Act::new("second_factor.disabled");
+                self.told(tx, session, origin, (&mails::FACTOR_OFF, act)).await
             })
-            .await?;
+        })
+        .await?;
         self.forgive(&tried).await
     }
 
@@ -186,16 +182,14 @@ impl Identity {
             return Err(Error::SecondFactorNeeded);
         }
         let now = self.now();
-        self.db()
-            .transact(by, |tx, _| {
-                Box::pin(async move {
-                    tenants::set_second_factor_required(tx, by.tenant, required).await?;
-                    tx.wake(Wake::Access);
-                    let act = Act::new("tenant.second_factor_required");
-                    record(tx, now, act.detail(json!({ "required": required }))).await
-                })
+        self.transact_access(by, |tx, _| {
+            Box::pin(async move {
+                tenants::set_second_factor_required(tx, by.tenant, required).await?;
+                let act = Act::new("tenant.second_factor_required");
+                record(tx, now, act.detail(json!({ "required": required }))).await
             })
-            .await
+        })
+        .await
     }
 
     /// Whether a tenant's staff must have shown a second factor.

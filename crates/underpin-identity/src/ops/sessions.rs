@@ -1,5 +1,5 @@
 use underpin_base::UserId;
-use underpin_db::{Scope, Wake};
+use underpin_db::Scope;
 
 use super::trail::record_account;
 use crate::{
@@ -26,16 +26,14 @@ impl Identity {
     /// Sign out everywhere: end every session of a person. Retry: safe.
     pub async fn sign_out_everywhere(&self, user: UserId) -> Result<()> {
         let now = self.now();
-        self.db()
-            .transact(Scope::Account(user), |tx, _| {
-                Box::pin(async move {
-                    tx.wake(Wake::Access);
-                    sessions::end_others(tx, user, None, now).await?;
-                    let act = Act::new("sessions.ended");
-                    record_account(tx, user, now, (Actor::Person(user), act)).await
-                })
+        self.transact_access(Scope::Account(user), |tx, _| {
+            Box::pin(async move {
+                sessions::end_others(tx, user, None, now).await?;
+                let act = Act::new("sessions.ended");
+                record_account(tx, user, now, (Actor::Person(user), act)).await
             })
-            .await
+        })
+        .await
     }
 
     /// End one session of a person.
@@ -45,7 +43,9 @@ impl Identity {
         let now = self.now();
         let params: &[&(dyn underpin_db::ToSql + Sync)] = &[&user.uuid(), &session.uuid(), &now];
         let ended = self.db().query_opt(Scope::Account(user), &sessions::END_ONE, params).await?;
-        self.db().wakes().hint(Wake::Access);
+        if ended.is_some() {
+            self.access_ended().await;
+        }
         ended.map(|_| ()).ok_or(Error::NotFound("session"))
     }
 }

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use underpin_base::{Secret, UserId};
-use underpin_db::{Scope, Tx, Wake};
+use underpin_db::{Scope, Tx};
 
 use super::trail::record_account;
 use crate::{
@@ -139,8 +139,11 @@ impl Identity {
         let Some(digest) = self.keys().digest(TokenPurpose::Session, token) else { return Ok(()) };
         let now: Timestamp = self.now();
         let scope = Scope::Presented(digest.as_str().to_owned());
-        self.db().query(scope, &sessions::END_PRESENTED, &[&digest.as_str(), &now]).await?;
-        self.db().wakes().hint(Wake::Access);
+        let ended =
+            self.db().query_opt(scope, &sessions::END_PRESENTED, &[&digest.as_str(), &now]).await?;
+        if ended.is_some() {
+            self.access_ended().await;
+        }
         Ok(())
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::{
     Identity, Result,
-    store::{attempts, factors, invites, resets, sessions},
+    store::{access_changes, attempts, factors, invites, resets, sessions},
 };
 
 /// Rows that one statement deletes.
@@ -12,6 +12,8 @@ const BATCHES_MAX: usize = 20;
 /// How long ended sessions and invites stay, so that "where was I signed in" can be answered.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
+/// How long it is known whose access changed: longer than any process goes without looking.
+const CHANGES_KEPT: Duration = Duration::from_hours(1);
 /// How long what was asked for and not finished stays.
 const FORGOTTEN: Duration = Duration::from_hours(24);
 
@@ -28,6 +30,8 @@ pub struct Swept {
     pub challenges: usize,
     /// Passwords that somebody asked to set anew.
     pub resets: usize,
+    /// Changes of access that every process has read.
+    pub access_changes: usize,
 }
 
 impl Identity {
@@ -42,12 +46,14 @@ impl Identity {
                 attempts::sweep(db, now - attempts::WINDOW, BATCH).await?,
                 factors::sweep(db, now - FORGOTTEN, BATCH).await?,
                 resets::sweep(db, now - FORGOTTEN, BATCH).await?,
+                access_changes::sweep(db, now - CHANGES_KEPT, BATCH).await?,
             ];
             swept.sessions += deleted[0];
             swept.invites += deleted[1];
             swept.attempts += deleted[2];
             swept.challenges += deleted[3];
             swept.resets += deleted[4];
+            swept.access_changes += deleted[5];
             if deleted.iter().all(|deleted| *deleted < BATCH as usize) {
                 break;
             }

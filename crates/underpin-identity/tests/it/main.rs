@@ -9,6 +9,7 @@ mod members;
 mod provision;
 mod resets;
 mod second_factor;
+mod session_cache;
 mod sessions;
 mod sign_in;
 mod stage;

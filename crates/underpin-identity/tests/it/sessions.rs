@@ -203,7 +203,8 @@ async fn whatever_ends_access_hints_the_guards() {
     hinted("sign out").await;
     stage.identity.sign_out_everywhere(cyd.subject).await.unwrap();
     hinted("sign out everywhere").await;
-    stage.identity.sign_out_token(one.token.expose()).await.unwrap();
+    let two = stage.sign_in("cyd").await;
+    stage.identity.sign_out_token(two.token.expose()).await.unwrap();
     hinted("a presented token").await;
     stage.identity.set_role(ada, cyd.subject, Role::Investor).await.unwrap();
     hinted("role").await;
