@@ -34,6 +34,7 @@ mod routes_statements;
 mod schedules_skip;
 mod secrets_canary;
 mod session_everywhere;
+mod session_lookups;
 mod telemetry_events;
 mod telemetry_metrics;
 mod telemetry_minute;
@@ -66,6 +67,7 @@ pub fn checks() -> Vec<Check> {
         routes_statements::CHECK,
         idempotency_rivals::CHECK,
         session_everywhere::CHECK,
+        session_lookups::CHECK,
         live_rooms::CHECK,
         upload_limit::CHECK,
         upload_together::CHECK,

@@ -267,7 +267,7 @@ impl Answer {
         count.ok_or_else(|| self.lacking(pointer))
     }
 
-    fn lacking(&self, field: &str) -> Error {
+    pub(crate) fn lacking(&self, field: &str) -> Error {
         Error::Lacking { what: self.what.clone(), field: field.to_owned() }
     }
 
@@ -276,13 +276,22 @@ impl Answer {
         self.header("etag")
     }
 
-    /// How many statements it took, as operators are told by `Server-Timing`.
+    /// How many statements the route took, as operators are told by `Server-Timing`: without the one that asks who this is, which the
+    /// process may know from memory.
     pub fn statements(&self) -> Result<u64> {
-        let timing = self.header("server-timing").unwrap_or_default();
-        let metric = timing.split(',').find_map(|part| part.trim().strip_prefix("statements;"));
-        let count = metric.and_then(|rest| rest.split("desc=").nth(1));
-        let count = count.and_then(|text| text.trim_matches('"').parse().ok());
-        count.ok_or_else(|| self.lacking("Server-Timing with its statements"))
+        let all = self.timing("statements").and_then(|all| all.checked_sub(self.lookups()?));
+        all.ok_or_else(|| self.lacking("Server-Timing with its statements"))
+    }
+
+    /// How many statements asked who this is; none if the process knew. Operators are told by `Server-Timing`.
+    pub fn lookups(&self) -> Option<u64> {
+        self.timing("session")
+    }
+
+    fn timing(&self, metric: &str) -> Option<u64> {
+        let mut parts = self.header("server-timing")?.split(',');
+        let metric = parts.find_map(|part| part.trim().strip_prefix(metric)?.strip_prefix(';'))?;
+        metric.split("desc=").nth(1)?.trim_matches('"').parse().ok()
     }
 
     /// All that somebody can tell two answers apart by: status, headers and body without what belongs to one answer alone.

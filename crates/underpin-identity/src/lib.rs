@@ -56,6 +56,12 @@ pub const COMPONENT: Component = Component {
     ],
 };
 
+/// Whether a statement asks who presents a token, which a process may know from memory.
+pub fn recognises(statement: &Statement) -> bool {
+    let asks = [store::sessions::AUTHENTICATE.name, store::api_keys::AUTHENTICATE_KEY.name];
+    asks.contains(&statement.name)
+}
+
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {
     [

@@ -36,6 +36,7 @@ mod rls_off;
 mod rows_fat;
 mod secrets_logged;
 mod sessions_cached;
+mod sessions_looked_up;
 mod skips_silent;
 mod slow_unseen;
 mod statements_unbounded;
@@ -74,6 +75,7 @@ pub(crate) const ALL: &[Fault] = &[
     lint_off::FAULT,
     keys_ignored::FAULT,
     sessions_cached::FAULT,
+    sessions_looked_up::FAULT,
     broadcast_to_all::FAULT,
     upload_buffered::FAULT,
     uploads_unbounded::FAULT,

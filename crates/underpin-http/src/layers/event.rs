@@ -43,12 +43,17 @@ impl Event<'_> {
         }
     }
 
-    /// As `Server-Timing` says it.
+    /// As `Server-Timing` says it: times, all statements, and how many of them asked who this is, which memory may have known.
     pub(super) fn timing(&self) -> String {
         let ms = |took: Duration| took.as_secs_f64() * 1_000.0;
         let (statements, in_database) = self.watch.totals();
         let (total, db) = (ms(self.took), ms(in_database));
-        format!("total;dur={total:.1}, db;dur={db:.1}, statements;desc=\"{statements}\"")
+        let recognised = self.watch.seen().into_iter();
+        let recognised = recognised.filter(|seen| underpin_identity::recognises(seen.statement));
+        let session: u32 = recognised.map(|seen| seen.runs).sum();
+        format!(
+            "total;dur={total:.1}, db;dur={db:.1}, statements;desc=\"{statements}\", session;desc=\"{session}\""
+        )
     }
 
     fn log(&self, taken: Taken, response: &Response, problem: Option<&Problem>) {

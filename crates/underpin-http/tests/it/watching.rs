@@ -99,7 +99,7 @@ async fn an_operator_sees_what_a_request_cost_and_nobody_else_does() {
     let parts: Vec<&str> = timing.split(", ").collect();
     assert!(parts[0].starts_with("total;dur=") && parts[1].starts_with("db;dur="), "{timing}");
     // Who asks, and the list.
-    assert_eq!(parts[2], "statements;desc=\"2\"");
+    assert_eq!(parts[2..], ["statements;desc=\"2\"", "session;desc=\"1\""]);
     assert_eq!(ask(&[]).await, None);
     assert_eq!(ask(&[("x-operator-token", "an operator's tokem")]).await, None);
     assert_eq!(ask(&[("x-operator-token", "")]).await, None);
