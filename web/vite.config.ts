@@ -53,5 +53,9 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/patience.ts'],
+    // Only a test that fails waits so long, and a machine may be slow.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

@@ -53,7 +53,8 @@ export async function newPerson(browser, baseURL, options = {}) {
   })
   await context.addInitScript(watch)
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  // Only a page that fails waits so long, and a machine may be slow.
+  page.setDefaultTimeout(60_000)
   page.on('pageerror', (error) => seen.errors.push(String(error)))
   page.on('console', (message) => {
     const isFault = message.type() === 'error' && !isRefusal(message)

@@ -81,7 +81,7 @@ export function importTests({ page, empty }) {
   })
 
   test('the finished import counts what it did and lists what it refused', async () => {
-    await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 })
+    await page.getByText('Done', { exact: true }).waitFor({ timeout: 600_000 })
     const count = (name) =>
       page.locator('dt', { hasText: name }).first().locator('+ dd').innerText()
     equal(await count('Read'), '120,000', 'read')

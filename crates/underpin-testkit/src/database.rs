@@ -16,7 +16,10 @@ use underpin_db::{
 /// Password of the three roles of every test database; the cluster has no network.
 const PASSWORD: &str = "test";
 /// How often a clone is tried while the template's last connection is closing.
-const CLONE_TRIES: u32 = 200;
+const CLONE_TRIES: u32 = 2_400;
+
+/// Longest wait for a connection or a statement. Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long the end of a test waits for its database to go; what stays is dropped when the next template is made.
 const DROP_WAIT: Duration = Duration::from_secs(1);
@@ -52,27 +55,13 @@ impl TestDb {
         clone(&admin, &template, &name).await;
         let url = |role: &str| with_database(&admin_url, &name, &format!("{template}_{role}"));
         let (owner_url, app_url, system_url) = (url("owner"), url("app"), url("system"));
-        let db = Db::new(Settings {
-            app_connections_max: 8,
-            acquire_timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(5),
-            statement_timeouts: patient(),
-            ..Settings::new(&app_url, &system_url)
-        })
-        .expect("the URLs were made here");
+        let db = Db::new(patient(&app_url, &system_url)).expect("the URLs were made here");
         Self { db, owner_url, app_url, system_url, name, admin_url }
     }
 
     /// Another pool on the same database, as a second process would have.
     pub fn second_process(&self) -> Db {
-        Db::new(Settings {
-            app_connections_max: 8,
-            acquire_timeout: Duration::from_secs(5),
-            connect_timeout: Duration::from_secs(5),
-            statement_timeouts: patient(),
-            ..Settings::new(&self.app_url, &self.system_url)
-        })
-        .expect("the URLs were made here")
+        Db::new(patient(&self.app_url, &self.system_url)).expect("the URLs were made here")
     }
 
     /// Move `underpin.now()` forward: leases end, retries come due.
@@ -85,6 +74,18 @@ impl TestDb {
             )
             .await
             .expect("the owner may move the test clock");
+    }
+
+    /// Let `underpin.now()` stand still from here on: only [`Self::advance`] moves it, however slow the machine is.
+    pub async fn stop_clock(&self) {
+        self.owner()
+            .await
+            .execute(
+                "update underpin.test_clock set stands_at = coalesce(stands_at, clock_timestamp())",
+                &[],
+            )
+            .await
+            .expect("the owner may stop the test clock");
     }
 
     /// A connection as the owner. Row level security is forced on it too.
@@ -103,9 +104,22 @@ impl TestDb {
     }
 }
 
-/// A machine that compiles beside its tests is no reason to fail one.
-fn patient() -> StatementTimeouts {
-    StatementTimeouts { web: Duration::from_secs(30), ..StatementTimeouts::default() }
+/// The settings of a process under test: what bounds a wait ends only one that would never end, for a machine that compiles beside its tests
+/// is no reason to fail one.
+pub fn patient(app_url: &str, system_url: &str) -> Settings {
+    Settings {
+        app_connections_max: 8,
+        acquire_timeout: PATIENCE,
+        connect_timeout: PATIENCE,
+        lock_timeout: PATIENCE,
+        idle_in_transaction_timeout: PATIENCE,
+        statement_timeouts: StatementTimeouts {
+            web: PATIENCE,
+            report: PATIENCE,
+            ..StatementTimeouts::default()
+        },
+        ..Settings::new(app_url, system_url)
+    }
 }
 
 impl Drop for TestDb {
@@ -186,14 +200,15 @@ async fn drop_leftovers(admin: &Client, admin_url: &str) {
     }
 }
 
+/// The clock of a test: it runs ahead, or stands.
+const CLOCK: &str = "create table underpin.test_clock (ahead interval not null, stands_at timestamptz);
+    insert into underpin.test_clock values ('0', null);
+    grant select on underpin.test_clock to {template}_app, {template}_system;
+    create or replace function underpin.now() returns timestamptz language sql volatile parallel safe
+        as $$ select coalesce(stands_at, clock_timestamp()) + ahead from underpin.test_clock $$;";
+
 async fn movable_clock(owner_url: &str, template: &str) {
-    let sql = format!(
-        "create table underpin.test_clock (ahead interval not null);
-         insert into underpin.test_clock values ('0');
-         grant select on underpin.test_clock to {template}_app, {template}_system;
-         create or replace function underpin.now() returns timestamptz language sql volatile parallel safe
-             as $$ select clock_timestamp() + (select ahead from underpin.test_clock) $$;"
-    );
+    let sql = CLOCK.replace("{template}", template);
     connect(owner_url).await.batch_execute(&sql).await.expect("the owner replaces the clock");
 }
 
@@ -249,5 +264,6 @@ fn fingerprint(components: &[Component]) -> u64 {
             add(migration.sql);
         }
     }
+    add(CLOCK);
     hash
 }

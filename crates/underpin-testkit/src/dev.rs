@@ -10,7 +10,9 @@ use std::{
 use serde_json::Value;
 
 /// Longest that a cold start may take on a busy machine.
-const READY_MAX: Duration = Duration::from_secs(90);
+const READY_MAX: Duration = Duration::from_mins(5);
+/// Longest wait for its end.
+const END_MAX: Duration = Duration::from_mins(2);
 
 /// A running deployment.
 #[derive(Debug)]
@@ -128,12 +130,12 @@ impl Dev {
     fn interrupt(&mut self) {
         let Some(mut supervisor) = self.supervisor.take() else { return };
         signal(supervisor.id(), rustix::process::Signal::INT);
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + END_MAX;
         while supervisor.try_wait().unwrap().is_none() {
             if Instant::now() > deadline {
                 supervisor.kill().unwrap();
                 supervisor.wait().unwrap();
-                panic!("dev did not stop in 30 s:\n{}", self.log());
+                panic!("dev did not stop in time:\n{}", self.log());
             }
             pause();
         }
@@ -192,9 +194,9 @@ pub fn is_alive(pid: u32) -> bool {
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
-/// Ask until it is true; panics with `what` after four minutes.
+/// Ask until it is true; panics with `what` after ten minutes.
 pub fn wait_for(what: &str, mut check: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(4);
+    let deadline = Instant::now() + Duration::from_mins(10);
     while !check() {
         assert!(Instant::now() < deadline, "never came true: {what}");
         pause();

@@ -9,7 +9,7 @@ use underpin_testkit::TestDb;
 use underpin_testkit_s3::{ACCESS_KEY_ID, BUCKET, S3Server, SECRET_ACCESS_KEY};
 
 /// Longest that a command here may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The binary on a database, with nothing else of our settings.
 fn underpin(args: &[&str], test: &TestDb) -> Command {

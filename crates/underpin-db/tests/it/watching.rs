@@ -5,12 +5,12 @@ use underpin_db::{
     Error, Purpose, Scope, statements,
     watch::{self, Suspicion, Watch, allow_fanout},
 };
-use underpin_testkit::TestDb;
+use underpin_testkit::{TestDb, until};
 
 statements! {
     ONE: "test.one_item" (INT8) -> (INT8) = "select $1";
     SESSION_NAME: "test.session_name" () -> (TEXT) = "select current_setting('application_name')";
-    SLEEP: "test.sleep" () -> (BOOL) = "select pg_sleep(30) is null";
+    SLEEP: "test.sleep" () -> (BOOL) = "select pg_sleep(600) is null";
     MANY: "test.many_items" (INT8) -> (INT8) = "select generate_series(1, $1)";
 }
 
@@ -156,12 +156,24 @@ async fn a_trace_gets_each_step_in_its_order_those_that_fail_or_are_cut_off_too(
     let test = TestDb::new(&[]).await;
     let member = member();
     let watch = Watch::traced(Trace::new());
+    let superuser = test.superuser().await;
+    let runs = async |statement: &str| {
+        let sql = "select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+            and state = 'active' and query like '%' || $1 || '%'";
+        until("the server is at it", async || {
+            superuser.query_opt(sql, &[&statement]).await.unwrap()
+        })
+        .await;
+    };
     let work = async {
         test.db.query_one(member, &ONE, &[&1_i64]).await.unwrap();
         // A parameter of another type than the statement's.
         test.db.query_one(member, &MANY, &[&"a text"]).await.unwrap_err();
         let sleeping = test.db.query_one(member, &SLEEP, &[]);
-        tokio::time::timeout(std::time::Duration::from_secs(1), sleeping).await.unwrap_err();
+        tokio::select! {
+            slept = sleeping => panic!("{slept:?}"),
+            () = runs("select pg_sleep") => {}
+        }
         let tx = test.db.transact(member, |tx, _| {
             Box::pin(async move { Ok::<_, Error>(tx.query(&MANY, &[&2_i64]).await?.len()) })
         });

@@ -23,7 +23,8 @@ async fn while_the_store_is_away_uploads_are_refused_before_the_body_is_read() {
     let refused = fixture.uploads.receive(fixture.staff, streaming(unread), &LIMITS).await;
     let refused = refused.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unavailable, "{refused:?}");
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    // Long before a read of the store would be given up.
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     assert_eq!(fixture.rows().await, 0);
 
     fixture.bucket().come_back().await;

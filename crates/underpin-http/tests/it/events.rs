@@ -33,8 +33,8 @@ impl Reader {
 
     /// The text of the next frame, comments included; none at the end.
     async fn raw(&mut self) -> Option<String> {
-        let frame = tokio::time::timeout(Duration::from_secs(20), self.body.frame());
-        let frame = frame.await.expect("a frame within 20 s")?;
+        let frame = tokio::time::timeout(Duration::from_mins(2), self.body.frame());
+        let frame = frame.await.expect("a frame in time")?;
         Some(String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap())
     }
 

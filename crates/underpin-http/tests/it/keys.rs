@@ -145,9 +145,7 @@ async fn a_key_hears_of_what_it_may_read_until_it_is_revoked() {
     assert_eq!(refused, expected, "of an area that it may not read");
     let both = key(&stage, &["tenant:read", "things:read"]).await;
     Client::joined(&served, "north", &both, "workshop").await;
-    let began = std::time::Instant::now();
     let path = format!("/v1/t/north/api-keys/{}", made["id"].as_str().unwrap());
     stage.ask(send("DELETE", &path, &Value::Null).bearer(&ada)).await;
     assert_eq!(client.closed().await, (4401, "unauthenticated".to_owned()));
-    assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
 }

@@ -1,5 +1,7 @@
 //! Passwords that are set anew by mail, and the mailbox of a developer's machine.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use underpin_http::ApiSettings;
@@ -18,7 +20,9 @@ async fn dev() -> Stage {
     let mut registry = Registry::new();
     underpin_mail::register(&mut registry, stage.api.identity.mailer().unwrap());
     underpin_identity::register(&mut registry, &stage.api.identity);
-    let runner = Runner::new(stage.db.second_process(), registry, RunnerSettings::default());
+    // Held however slow the machine is: each attempt counts.
+    let settings = RunnerSettings { lease: Duration::from_hours(1), ..RunnerSettings::default() };
+    let runner = Runner::new(stage.db.second_process(), registry, settings);
     tokio::spawn(runner.run(stage.stop.clone()));
     stage
 }

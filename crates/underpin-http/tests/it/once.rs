@@ -43,7 +43,8 @@ impl Stage {
     async fn waiting(&self, number: i64) {
         let client = self.db.superuser().await;
         until("requests wait for the lock", async || {
-            let sql = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
+            let sql = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+                and database = (select oid from pg_database where datname = current_database())";
             let waiting: i64 = client.query_one(sql, &[]).await.unwrap().get(0);
             (waiting == number).then_some(())
         })

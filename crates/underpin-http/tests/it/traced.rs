@@ -1,6 +1,9 @@
 //! One trace from a request through its statements, its event and its job to the job's own statements.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
@@ -164,7 +167,11 @@ async fn one_trace_goes_from_the_request_to_the_statements_of_its_job() {
     let mut registry = Registry::new();
     registry.register::<Tell>(());
     let tracer = Tracer::default();
-    let settings = RunnerSettings { tracer: tracer.clone(), ..RunnerSettings::default() };
+    let settings = RunnerSettings {
+        tracer: tracer.clone(),
+        lease: Duration::from_hours(1),
+        ..RunnerSettings::default()
+    };
     let runner = Runner::new(stage.db.db.clone(), registry, settings);
     tokio::spawn(runner.run(stage.stop.clone()));
     let client = stage.db.superuser().await;

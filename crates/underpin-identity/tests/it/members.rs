@@ -51,7 +51,8 @@ async fn the_table_itself_keeps_an_owner_whatever_statement_runs_and_in_rivalry(
         // Committed only once the rival waits for the tenant's row.
         underpin_testkit::until("the rival waits", async || {
             let looks = stage.db.superuser().await;
-            let sql = "select count(*) from pg_locks where not granted";
+            let sql = "select count(*) from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock'";
             let waiting: i64 = looks.query_one(sql, &[]).await.unwrap().get(0);
             (waiting > 0).then_some(())
         })

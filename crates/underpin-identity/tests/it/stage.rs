@@ -1,6 +1,6 @@
 //! A database with two tenants and their people.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use underpin_base::{Clock as _, PageQuery, Principal, Role, Secret, TenantId, UserId};
@@ -70,7 +70,9 @@ impl Stage {
         let mut registry = Registry::new();
         underpin_mail::register(&mut registry, &mailer);
         underpin_identity::register(&mut registry, &stage.identity);
-        let runner = Runner::new(stage.db.second_process(), registry, RunnerSettings::default());
+        let settings =
+            RunnerSettings { lease: Duration::from_hours(1), ..RunnerSettings::default() };
+        let runner = Runner::new(stage.db.second_process(), registry, settings);
         tokio::spawn(runner.run(stage.stop.clone()));
         stage.mailer = Some(mailer);
         stage

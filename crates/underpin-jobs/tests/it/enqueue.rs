@@ -7,7 +7,7 @@ use underpin_db::Purpose;
 use underpin_db::Scope;
 use underpin_jobs::{Enqueue, Error, JobId, JobState, Priority, enqueue, enqueue_as};
 
-use crate::stage::{Act, Stage, What, member};
+use crate::stage::{Act, Stage, What, member, steady};
 
 fn keyed(key: &str) -> Enqueue {
     Enqueue { unique_key: Some(key.to_owned()), ..Enqueue::default() }
@@ -117,7 +117,7 @@ async fn what_somebody_waits_for_runs_before_the_rest() {
         let options = Enqueue { priority, ..Enqueue::default() };
         ids.push(stage.enqueue_with(stage.principal, What::Effect, options).await.unwrap());
     }
-    let settings = underpin_jobs::RunnerSettings { slots: 1, ..Default::default() };
+    let settings = underpin_jobs::RunnerSettings { slots: 1, ..steady() };
     stage.work_with(crate::stage::act_registry(&stage.hands), settings);
     for id in &ids {
         stage.state(*id, JobState::Done).await;

@@ -3,7 +3,7 @@
 use underpin_jobs::{JobState, expire_all_leases};
 use underpin_testkit::until;
 
-use crate::stage::{Stage, What};
+use crate::stage::{Stage, What, act_registry, mortal};
 
 #[tokio::test]
 async fn the_operator_sees_workers_queues_and_jobs_of_all_tenants() {
@@ -35,7 +35,7 @@ async fn the_operator_sees_workers_queues_and_jobs_of_all_tenants() {
 #[tokio::test]
 async fn expiring_all_leases_makes_every_worker_begin_anew() {
     let stage = Stage::new().await;
-    stage.work();
+    stage.work_with(act_registry(&stage.hands), mortal());
     let first = until("a worker lives", async || {
         stage
             .operator()

@@ -10,10 +10,13 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
-use underpin_jobs::{Fault, Registry, RunnerSettings, Schedule, ScheduleView, housekeeping};
+use underpin_jobs::{Fault, Registry, Schedule, ScheduleView, housekeeping};
 use underpin_testkit::until;
 
-use crate::{log::Lines, stage::Stage};
+use crate::{
+    log::Lines,
+    stage::{Stage, steady},
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -63,7 +66,7 @@ async fn two_workers_fire_a_tick_once() {
     let stage = Stage::new().await;
     let bell = Bell::new(100);
     for _ in 0..2 {
-        stage.work_with(bell.registry(), RunnerSettings::default());
+        stage.work_with(bell.registry(), steady());
     }
     let first = succeeded_since(&stage, None).await;
     for tick in 2..=4 {
@@ -86,13 +89,13 @@ async fn two_workers_fire_a_tick_once() {
 async fn of_missed_ticks_only_the_newest_fires() {
     let stage = Stage::new().await;
     let bell = Bell::new(100);
-    let worker = stage.work_with(bell.registry(), RunnerSettings::default());
+    let worker = stage.work_with(bell.registry(), steady());
     let before = succeeded_since(&stage, None).await.last_success_at;
     worker.stop.cancel();
     worker.task.await.unwrap();
     stage.test.advance(7 * HOUR).await;
     assert!(view(&stage).await.unwrap().overdue);
-    stage.work_with(bell.registry(), RunnerSettings::default());
+    stage.work_with(bell.registry(), steady());
     let after = succeeded_since(&stage, before).await;
     assert!(!after.overdue);
     assert_eq!(fired(&stage).await, 2, "one for seven hours");
@@ -102,10 +105,7 @@ async fn of_missed_ticks_only_the_newest_fires() {
 async fn a_sweep_that_goes_on_gets_no_second_beside_it() {
     let stage = Stage::new().await;
     let bell = Bell::new(0);
-    stage.work_with(
-        bell.registry(),
-        RunnerSettings { lease: 10 * HOUR, ..RunnerSettings::default() },
-    );
+    stage.work_with(bell.registry(), steady());
     until("the sweep runs", async || (bell.rung.load(Ordering::SeqCst) == 1).then_some(())).await;
     stage.test.advance(HOUR).await;
     until("the next tick fired", async || (fired(&stage).await == 2).then_some(())).await;
@@ -130,8 +130,7 @@ async fn a_tick_that_is_skipped_says_once_why_and_who_has_it() {
     };
     let stage = Stage::new().await;
     let bell = Bell::new(0);
-    let long = RunnerSettings { lease: 10 * HOUR, ..RunnerSettings::default() };
-    stage.work_with(bell.registry(), long);
+    stage.work_with(bell.registry(), steady());
     until("the sweep runs", async || (bell.rung.load(Ordering::SeqCst) == 1).then_some(())).await;
     let holder = &stage.operator().workers().await.unwrap()[0];
     let holder = format!("epoch={} host=\"{}\" pid={}", holder.epoch, holder.host, holder.pid);
@@ -161,7 +160,7 @@ async fn a_sweep_that_fails_says_so_and_leaves_no_dead_letter() {
         Schedule::new("broken", HOUR, async |_| Err(Fault::discard("broken", "no disk")))
             .max_age(HOUR),
     );
-    stage.work_with(registry, RunnerSettings::default());
+    stage.work_with(registry, steady());
     let failed = until("the failure is noted", async || {
         view(&stage).await.filter(|view| view.last_error.is_some())
     })
@@ -183,6 +182,7 @@ async fn housekeeping_makes_days_ahead_and_drops_what_is_over() {
         crate::stage::EFFECTS,
     ])
     .await;
+    stage.test.stop_clock().await;
     let id = stage.enqueue(crate::stage::What::Effect).await;
     let worker = stage.work();
     stage.state(id, underpin_jobs::JobState::Done).await;
@@ -193,7 +193,7 @@ async fn housekeeping_makes_days_ahead_and_drops_what_is_over() {
     for schedule in housekeeping() {
         registry.schedule(schedule);
     }
-    stage.work_with(registry, RunnerSettings::default());
+    stage.work_with(registry, steady());
     until("both succeeded", async || {
         let all = stage.operator().schedules().await.unwrap();
         (all.len() == 2 && all.iter().all(|view| view.last_success_at.is_some())).then_some(())

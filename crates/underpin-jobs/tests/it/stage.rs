@@ -74,7 +74,7 @@ pub(crate) enum What {
     Hang,
     /// Say how far it is, then wait for the gate.
     Progress,
-    /// Wait so many milliseconds, then do a step and finish; says on standard output when it is refused.
+    /// Wait so many milliseconds at the first attempt, then do a step and finish; says on standard output when it is refused.
     Nap(u64),
     /// Write so many effects one by one in the commit that finishes it.
     Many(u32),
@@ -147,8 +147,10 @@ impl Job for Act {
                 Ok(())
             }
             What::Nap(ms) => {
-                // The subject of a test: a job that takes its time.
-                tokio::time::sleep(Duration::from_millis(ms)).await;
+                if run.attempt() == 1 {
+                    // The subject of a test: a job that takes its time.
+                    tokio::time::sleep(Duration::from_millis(ms)).await;
+                }
                 let done = async {
                     one_step(&run, 0).await?;
                     finish(&run, "finish").await
@@ -243,14 +245,23 @@ pub(crate) fn act_registry(hands: &Hands) -> Registry {
     registry
 }
 
+/// A worker that keeps its lease however slow the machine is and however far the clock is moved.
+pub(crate) fn steady() -> RunnerSettings {
+    let lease = Duration::from_hours(10_000);
+    RunnerSettings { lease, drain: Duration::from_mins(2), ..RunnerSettings::default() }
+}
+
+/// A worker that soon notices that its lease is lost.
+pub(crate) fn mortal() -> RunnerSettings {
+    RunnerSettings { lease: Duration::from_secs(16), ..steady() }
+}
+
 impl Stage {
+    /// Its clock stands still: what is due after a time is due when a test says so.
     pub(crate) async fn new() -> Self {
-        Self {
-            test: TestDb::new(&[underpin_jobs::COMPONENT, EFFECTS]).await,
-            hands: hands(),
-            principal: member(),
-            stop: CancellationToken::new(),
-        }
+        let test = TestDb::new(&[underpin_jobs::COMPONENT, EFFECTS]).await;
+        test.stop_clock().await;
+        Self { test, hands: hands(), principal: member(), stop: CancellationToken::new() }
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -262,7 +273,7 @@ impl Stage {
     }
 
     pub(crate) fn work(&self) -> Worker {
-        self.work_with(act_registry(&self.hands), RunnerSettings::default())
+        self.work_with(act_registry(&self.hands), steady())
     }
 
     pub(crate) fn work_with(&self, registry: Registry, settings: RunnerSettings) -> Worker {
@@ -313,8 +324,7 @@ impl Stage {
     }
 
     pub(crate) async fn began(&self) {
-        let permit =
-            tokio::time::timeout(Duration::from_secs(20), self.hands.began.acquire()).await;
+        let permit = tokio::time::timeout(Duration::from_mins(2), self.hands.began.acquire()).await;
         permit.expect("a handler begins").unwrap().forget();
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use underpin_jobs::{JobState, RunnerSettings};
 
-use crate::stage::{Stage, What, act_registry};
+use crate::stage::{Stage, What, act_registry, steady};
 
 #[tokio::test]
 async fn a_stopped_worker_gives_its_jobs_back_without_an_attempt() {
@@ -29,7 +29,7 @@ async fn a_stopped_worker_gives_its_jobs_back_without_an_attempt() {
 #[tokio::test]
 async fn a_handler_that_does_not_stop_is_cut_off_and_its_job_given_back() {
     let stage = Stage::new().await;
-    let settings = RunnerSettings { drain: Duration::from_millis(50), ..RunnerSettings::default() };
+    let settings = RunnerSettings { drain: Duration::from_millis(50), ..steady() };
     let worker = stage.work_with(act_registry(&stage.hands), settings);
     let id = stage.enqueue(What::Gate).await;
     stage.began().await;

@@ -5,7 +5,7 @@ use underpin_db::watch::{Known, Suspicion, Watch};
 use underpin_jobs::{JobId, JobState, Runner, RunnerSettings};
 use underpin_testkit::until;
 
-use crate::stage::{Stage, What, act_registry};
+use crate::stage::{Stage, What, act_registry, steady};
 
 async fn enqueue_traced(stage: &Stage, what: What) -> (JobId, String) {
     let watch = Watch::traced(Trace::new());
@@ -42,7 +42,7 @@ async fn the_trace_survives_a_worker_that_dies() {
     stage.began().await;
     first.task.abort();
     stage.lose_lease().await;
-    let settings = RunnerSettings { crashes_max: 1, ..RunnerSettings::default() };
+    let settings = RunnerSettings { crashes_max: 1, ..steady() };
     stage.work_with(act_registry(&stage.hands), settings);
     assert_eq!(stage.state(id, JobState::Dead).await.trace, Some(trace));
 }
@@ -50,7 +50,7 @@ async fn the_trace_survives_a_worker_that_dies() {
 /// What a worker in this process finds while it does a job to its end.
 async fn findings(stage: &Stage, what: What) -> Vec<Known> {
     let registry = act_registry(&stage.hands);
-    let runner = Runner::new(stage.db().clone(), registry, RunnerSettings::default());
+    let runner = Runner::new(stage.db().clone(), registry, steady());
     let task = tokio::spawn(runner.run(underpin_runtime::CancellationToken::new()));
     let id = stage.enqueue(what).await;
     stage.state(id, JobState::Done).await;

@@ -1,6 +1,6 @@
 //! Order, under rivals, slow writers and killed sequencers.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use underpin_base::Principal;
 use underpin_log::{Audience, Entry, Log, Position, Read, Topic, conformance as suite};
@@ -58,22 +58,24 @@ async fn writers_that_race_on_one_topic_leave_no_gap_and_each_keeps_its_order() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_open_for_three_seconds_neither_stalls_the_others_nor_is_lost() {
+async fn a_transaction_that_stays_open_neither_stalls_the_others_nor_is_lost() {
     let stage = Stage::new().await;
     stage.sequence();
     let (principal, topic) = (suite::staff(), Topic::named("slow"));
     let (db, slow_topic) = (stage.db.db.clone(), topic.clone());
     let (told, told_rx) = tokio::sync::oneshot::channel();
+    let (go_on, may_go_on) = tokio::sync::oneshot::channel::<()>();
     let slow = tokio::spawn(async move {
         let events = suite::events(&slow_topic, Audience::Staff, 1_000, 3);
-        let (events, mut told) = (&events, Some(told));
+        let (events, mut once) = (&events, Some((told, may_go_on)));
         db.transact(principal, |tx, _| {
-            let told = told.take();
+            let once = once.take();
             Box::pin(async move {
                 underpin_log::emit(tx, jiff::Timestamp::UNIX_EPOCH, events).await?;
-                let _ = told.map(|told| told.send(()));
-                // The subject of a test: a transaction that stays open.
-                tokio::time::sleep(Duration::from_secs(3)).await;
+                let (told, may_go_on) =
+                    once.expect("a transaction that is not disturbed runs once");
+                told.send(()).expect("the test waits for it");
+                may_go_on.await.expect("the word comes");
                 Ok::<_, underpin_log::Error>(())
             })
         })
@@ -89,7 +91,8 @@ async fn a_transaction_open_for_three_seconds_neither_stalls_the_others_nor_is_l
         (log.head(principal, &topic).await.unwrap().seq == 50).then_some(())
     })
     .await;
-    assert!(!slow.is_finished(), "the quick ones did not wait for the slow one");
+    // All that while it was open: the quick ones did not wait for it.
+    go_on.send(()).unwrap();
     slow.await.unwrap();
     stage.settled().await;
     let versions: Vec<i64> =
@@ -115,7 +118,8 @@ async fn a_sequencer_killed_in_the_middle_of_a_batch_loses_and_doubles_nothing()
         )
         .await;
         let pid: i32 = until("the sequencer stands in the middle of its batch", async || {
-            let waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%event_sequence%'";
+            let waiting = "select pid from pg_stat_activity where datname = current_database()
+                and wait_event_type = 'Lock' and query like '%event_sequence%'";
             killer.query_opt(waiting, &[]).await.unwrap().map(|row| row.get(0))
         })
         .await;

@@ -16,7 +16,10 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        Self { db: TestDb::new(&[COMPONENT]).await, stop: CancellationToken::new() }
+        let db = TestDb::new(&[COMPONENT]).await;
+        // No midnight falls into a test that counts days.
+        db.stop_clock().await;
+        Self { db, stop: CancellationToken::new() }
     }
 
     /// Start a sequencer as a process of its own would.

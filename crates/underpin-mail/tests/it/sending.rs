@@ -121,7 +121,7 @@ async fn a_relay_that_hangs_up_gets_the_mail_again_under_the_same_id() {
 #[tokio::test]
 async fn a_silent_relay_is_left_in_time_and_rested_after_five() {
     let relay = Relay::start(Cover::None).await;
-    let settings = SmtpSettings { timeout: Duration::from_millis(100), ..towards(&relay) };
+    let settings = SmtpSettings { timeout: Duration::from_secs(1), ..towards(&relay) };
     let stage = Stage::new(Outlet::Smtp(settings)).await;
     stage.work();
     relay.next(&[Manner::Silent; 5]);

@@ -77,7 +77,10 @@ impl Stage {
     pub(crate) fn work(&self) {
         let mut registry = Registry::new();
         register(&mut registry, &self.mailer);
-        let runner = Runner::new(self.test.second_process(), registry, RunnerSettings::default());
+        // Its lease outlasts every step of the clock here.
+        let settings =
+            RunnerSettings { lease: Duration::from_hours(100), ..RunnerSettings::default() };
+        let runner = Runner::new(self.test.second_process(), registry, settings);
         tokio::spawn(runner.run(self.stop.clone()));
     }
 

@@ -1,6 +1,6 @@
 //! Whoever may not go on is let go.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use underpin_db::Wake;
 use underpin_log::Topic;
@@ -8,7 +8,7 @@ use underpin_realtime::{Ended, Error, Holder};
 use underpin_testkit::until;
 use uuid::Uuid;
 
-use crate::stage::{Reader, Stage, connect, staff};
+use crate::stage::{PATIENCE, Reader, Stage, connect, staff};
 
 #[tokio::test]
 async fn a_connection_ends_when_its_holder_may_not_go_on_and_the_others_stay() {
@@ -31,7 +31,7 @@ async fn a_connection_ends_when_its_holder_may_not_go_on_and_the_others_stay() {
         }
         for connection in &theirs {
             let life = connection.life();
-            let over = tokio::time::timeout(Duration::from_secs(20), life.over());
+            let over = tokio::time::timeout(PATIENCE, life.over());
             assert_eq!(over.await.expect("an end in time"), why);
             assert_eq!(connection.next().await.unwrap_err(), why);
         }
@@ -54,9 +54,10 @@ async fn as_long_as_nobody_knows_who_may_hear_it_nothing_is_told_and_nothing_los
     let mut reader = Reader::join(&hub, writer, &topic, None).await;
     *stage.guard.silent.lock().unwrap() = true;
     stage.db.db.wakes().hint(Wake::Access);
-    // A few questions without an answer later.
-    // The subject of a test: what happens during a stretch of time.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    until("a few questions have no answer", async || {
+        (stage.guard.in_vain.load(Ordering::SeqCst) >= 3).then_some(())
+    })
+    .await;
     stage.guard.ends.lock().unwrap().insert(session, Ended::SignedOut);
     stage.tell(writer, &topic, 1..4).await;
     stage.placed(writer, &topic, 3).await;
@@ -103,5 +104,5 @@ async fn the_service_ends_when_its_connections_have() {
     assert_eq!(connection.life().over().await, Ended::Drained);
     assert!(!service.is_finished(), "it waits for the connection");
     drop(connection);
-    tokio::time::timeout(Duration::from_secs(4), service).await.expect("soon").unwrap();
+    tokio::time::timeout(PATIENCE, service).await.expect("it ends").unwrap();
 }

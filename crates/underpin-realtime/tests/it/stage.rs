@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,7 +20,7 @@ use underpin_testkit::{TestDb, until};
 use uuid::Uuid;
 
 /// Longest wait for what should come at once.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) struct Stage {
     pub(crate) db: TestDb,
@@ -30,12 +33,15 @@ pub(crate) struct Stage {
 pub(crate) struct Commanded {
     pub(crate) ends: Arc<Mutex<HashMap<Uuid, Ended>>>,
     pub(crate) silent: Arc<Mutex<bool>>,
+    /// Questions that it left without an answer.
+    pub(crate) in_vain: Arc<AtomicU32>,
 }
 
 impl Guard for Commanded {
     fn ask<'a>(&'a self, holders: &'a [Holder]) -> Asked<'a> {
         Box::pin(async move {
             if *self.silent.lock().unwrap() {
+                self.in_vain.fetch_add(1, Ordering::SeqCst);
                 return Err("the guard is away".into());
             }
             let ends = self.ends.lock().unwrap();

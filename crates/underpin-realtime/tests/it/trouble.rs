@@ -1,27 +1,27 @@
 //! Connections to the database that break at any moment: in order and once, or resync; never silence.
 
+use tokio::sync::mpsc;
 use underpin_log::Topic;
 use underpin_realtime::{Frame, Limits};
-use underpin_runtime::CancellationToken;
+use underpin_testkit::until;
 
 use crate::stage::{Reader, Stage, staff};
 
-/// Break every connection to this database but our own and those that write.
-async fn break_links(stage: &Stage, stop: &CancellationToken) {
+/// Break every connection to this database but our own and those that write, each time that the word comes.
+async fn break_links(stage: &Stage, mut words: mpsc::UnboundedReceiver<()>) {
     let client = stage.db.superuser().await;
     let sql = "select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid() and usename ~ '_(app|system)$'
           and not query like '%event_pending%' and not query like '%insert%'";
-    while !stop.is_cancelled() {
-        let _ = client.query(sql, &[]).await;
-        // The subject of a test: trouble at intervals.
-        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    while words.recv().await.is_some() {
+        client.query(sql, &[]).await.unwrap();
     }
 }
 
 #[tokio::test]
 async fn readers_get_everything_in_order_or_resync_while_connections_break() {
     const LAST: i64 = 150;
+    const BREAK_EVERY: i64 = 5;
     let stage = Stage::new().await;
     let (writer, topic) = (staff(), Topic::named("funds"));
     let hubs = [stage.hub_with(&stage.process(), Limits::default()), stage.hub()];
@@ -29,24 +29,31 @@ async fn readers_get_everything_in_order_or_resync_while_connections_break() {
     for hub in hubs.iter().chain(&hubs) {
         readers.push(Reader::join(hub, writer, &topic, None).await);
     }
-    let over = CancellationToken::new();
+    let (word, words) = mpsc::unbounded_channel();
+    let tell = async |number: i64| {
+        let event = [crate::stage::event(&topic, underpin_log::Audience::Tenant, number, "")];
+        let events = &event;
+        let told = stage.db.db.transact(writer, |tx, _| {
+            Box::pin(
+                async move { underpin_log::emit(tx, jiff::Timestamp::UNIX_EPOCH, events).await },
+            )
+        });
+        let told: Result<(), underpin_log::Error> = told.await;
+        told
+    };
     let telling = async {
         for number in 1..=LAST {
-            let event = [crate::stage::event(&topic, underpin_log::Audience::Tenant, number, "")];
-            let events = &event;
             // A try that met a broken connection is known not to have happened or is simply told again: the log orders what there is.
-            let told = stage.db.db.transact(writer, |tx, _| {
-                Box::pin(async move {
-                    underpin_log::emit(tx, jiff::Timestamp::UNIX_EPOCH, events).await
-                })
-            });
-            let _: Result<(), underpin_log::Error> = told.await;
+            let _ = tell(number).await;
+            if number % BREAK_EVERY == 0 {
+                word.send(()).unwrap();
+            }
         }
-        over.cancel();
+        drop(word);
     };
-    tokio::join!(telling, break_links(&stage, &over));
-    // A last one, with everything well again.
-    stage.tell(writer, &topic, 1_000..1_001).await;
+    tokio::join!(telling, break_links(&stage, words));
+    // A last one, as soon as everything is well again.
+    until("it is told", async || tell(1_000).await.ok()).await;
     for reader in &mut readers {
         let mut last = 0;
         loop {

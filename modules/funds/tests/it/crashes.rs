@@ -171,7 +171,7 @@ async fn die_at(stage: &Stage, place: &str) -> bool {
         .stderr(Stdio::null())
         .kill_on_drop(true);
     let ended = worker.status();
-    let ended = tokio::time::timeout(std::time::Duration::from_secs(30), ended).await;
+    let ended = tokio::time::timeout(std::time::Duration::from_mins(3), ended).await;
     !ended.expect("the worker ends").unwrap().success()
 }
 

@@ -223,5 +223,5 @@ async fn read_until(response: Response, text: &str) -> String {
         }
         panic!("the stream ended before {text}")
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), read).await.unwrap()
+    tokio::time::timeout(std::time::Duration::from_mins(2), read).await.unwrap()
 }

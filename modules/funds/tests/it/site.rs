@@ -237,7 +237,7 @@ pub(crate) async fn read_until(stream: &mut Body, text: &str) -> String {
         }
         panic!("the stream ended before {text}: {all}")
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), read).await.unwrap()
+    tokio::time::timeout(std::time::Duration::from_mins(2), read).await.unwrap()
 }
 
 /// Show an investor's rows to a person.

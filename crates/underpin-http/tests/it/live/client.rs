@@ -20,7 +20,7 @@ use underpin_http::{ServeOptions, serve};
 use underpin_runtime::CancellationToken;
 
 /// Longest wait for what should come at once.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A process that serves a router.
 pub(crate) struct Served {
