@@ -52,7 +52,8 @@ pub const COMPONENT: Component = Component {
         "0002_purge",
         "0003_keys_factors_trail",
         "0004_indexes",
-        "0005_access_changes"
+        "0005_access_changes",
+        "0006_secrets",
     ],
 };
 

@@ -21,8 +21,10 @@ pub use smtp::SmtpSettings;
 pub use template::{Template, Words};
 
 /// The table of mails.
-pub const COMPONENT: Component =
-    Component { name: "mail", migrations: migrations!["0001_mail", "0002_exceptions"] };
+pub const COMPONENT: Component = Component {
+    name: "mail",
+    migrations: migrations!["0001_mail", "0002_exceptions", "0003_secrets"],
+};
 
 /// The crate's statements, for the test that prepares every statement.
 pub fn statements() -> Vec<&'static Statement> {

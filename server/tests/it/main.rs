@@ -7,5 +7,6 @@ mod commands;
 mod findings;
 mod purge;
 mod repeats;
+mod secrets;
 mod statements;
 mod storage;
