@@ -76,7 +76,7 @@ pub(crate) struct App {
     pub(crate) platform: Platform,
     pub(crate) parts: Parts,
     pub(crate) health: Health,
-    /// Panics and answers from 500 on.
+    /// Panics, answers from 500 on and errors of jobs.
     failures: FailureGroups,
 }
 

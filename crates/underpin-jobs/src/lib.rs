@@ -42,7 +42,8 @@ pub const COMPONENT: Component = Component {
         "0002_trace",
         "0003_platform_jobs",
         "0004_purge",
-        "0005_exceptions"
+        "0005_exceptions",
+        "0006_reclaim"
     ],
 };
 

@@ -31,7 +31,7 @@ pub struct RunnerSettings {
     pub build: String,
     /// Is told of every attempt.
     pub tracer: Tracer,
-    /// Where panics of handlers are counted.
+    /// Where panics and errors of handlers are counted.
     pub failures: FailureGroups,
 }
 

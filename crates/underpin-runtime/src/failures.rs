@@ -5,12 +5,15 @@ use std::{
     time::SystemTime,
 };
 
+/// Most bytes of a shape.
+const SHAPE_BYTES_MAX: usize = 300;
+
 /// A failure that is ours to mend.
 #[derive(Debug, Clone, Copy)]
 pub struct Failure<'f> {
-    /// A stable name: `panic`, or the code of the answer.
+    /// A stable name: `panic`, the code of the answer, or that of a job's error.
     pub code: &'f str,
-    /// Where in the source it arose, if that is known.
+    /// Where in the source it arose, if that is known; of a job's error its kind and the shape of what it says, see [`shape`].
     pub site: Option<&'f str>,
     /// The verb and template of a route, or `job` and its kind.
     pub route: &'f str,
@@ -23,7 +26,7 @@ pub struct Failure<'f> {
 pub struct FailureGroup {
     /// The code.
     pub code: String,
-    /// Where in the source they arose.
+    /// Where in the source they arose, or the kind of job and the shape of its error.
     pub site: Option<String>,
     /// Where the last one was met.
     pub route: String,
@@ -84,6 +87,32 @@ impl FailureGroups {
     }
 }
 
+/// What an error says without what varies: a word with a digit in it, and whatever stands in quotes, is `#`. Two errors of one shape most likely
+/// have one cause.
+pub fn shape(text: &str) -> String {
+    let (mut shape, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        let (part, after) = match first {
+            '"' | '`' => match rest[1..].find(first) {
+                Some(end) => ("#", &rest[end + 2..]),
+                None => (&rest[..1], &rest[1..]),
+            },
+            _ if word(first) => {
+                let (part, after) = rest.split_at(rest.find(|c| !word(c)).unwrap_or(rest.len()));
+                (if part.contains(|c: char| c.is_ascii_digit()) { "#" } else { part }, after)
+            }
+            _ => rest.split_at(first.len_utf8()),
+        };
+        if shape.len() + part.len() > SHAPE_BYTES_MAX {
+            break;
+        }
+        shape.push_str(part);
+        rest = after;
+    }
+    shape
+}
+
 impl FailureGroup {
     fn is_of(&self, failure: &Failure<'_>) -> bool {
         self.code == failure.code && self.site.as_deref() == failure.site
@@ -110,6 +139,20 @@ mod tests {
         assert_eq!(list.len(), 3);
         let first = list.iter().find(|group| group.count == 3).unwrap();
         assert_eq!((first.code.as_str(), first.last_trace.as_deref()), ("panic", Some("3")));
+    }
+
+    #[test]
+    fn a_shape_is_what_errors_of_one_cause_have_in_common() {
+        for (text, expected) in [
+            ("no end after 50 ms", "no end after # ms"),
+            ("no fund 0192-ab of \"Harbor 7\": it's gone", "no fund # of #: it's gone"),
+            ("key `a b` is \"open", "key # is \"open"),
+            ("f\u{fc}nf \u{2192} x1, y", "f\u{fc}nf \u{2192} #, y"),
+            ("", ""),
+        ] {
+            assert_eq!(shape(text), expected);
+        }
+        assert!(shape(&"\u{e4} ".repeat(1_000)).len() <= SHAPE_BYTES_MAX);
     }
 
     #[test]

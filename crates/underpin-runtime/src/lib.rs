@@ -12,7 +12,7 @@ mod traces;
 
 pub use breaker::{Breaker, BreakerSettings, Bulkhead, Call, Full, Place, Resting};
 pub use error::{Error, Result};
-pub use failures::{Failure, FailureGroup, FailureGroups};
+pub use failures::{Failure, FailureGroup, FailureGroups, shape};
 pub use health::Health;
 pub use lifecycle::{Ending, Tasks};
 pub use seal::Seal;

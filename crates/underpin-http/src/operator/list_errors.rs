@@ -6,10 +6,10 @@ use underpin_runtime::FailureGroup;
 use super::lists::Items;
 use crate::{Api, Json};
 
-/// Failures of this process with one code that arose in one place.
+/// Failures of this process with one code that arose in one place, or are errors of one kind of job and of one shape.
 #[derive(Serialize)]
 pub(super) struct Item {
-    /// `panic`, a problem's code, or the status of an answer that is no problem.
+    /// `panic`, a problem's code, the status of an answer that is no problem, or the code of a job's error.
     code: String,
     site: Option<String>,
     /// The verb and template of a route, or `job` and its kind.
@@ -36,7 +36,7 @@ impl Item {
     }
 }
 
-/// Panics and answers from 500 on that this process has met since it began, the last first.
+/// Panics, answers from 500 on and errors of jobs that this process has met since it began, the last first.
 pub(super) async fn list_errors(State(api): State<Api>) -> Json<Items<Item>> {
     let release = &api.settings.version;
     let groups = api.failures.list().into_iter();

@@ -14,7 +14,7 @@ use underpin_db::{
     Class,
     watch::{self, Watch},
 };
-use underpin_runtime::{Failure, Tracer, telemetry::take_panic};
+use underpin_runtime::{Failure, Tracer, shape, telemetry::take_panic};
 
 use super::turn::Failed;
 use crate::{
@@ -133,13 +133,31 @@ async fn handle(shared: Arc<Shared>, kind: Kind) -> Report {
     }
     match ended {
         Ok(Ok(())) => Report::Done,
-        Ok(Err(fault)) => Report::Failed(failed(&shared, fault)),
+        Ok(Err(fault)) => {
+            let failed = failed(&shared, fault);
+            note(&shared, &failed);
+            Report::Failed(failed)
+        }
         Err(Cut::Panic(message)) => Report::Failed(error(claim, "panic", message)),
         Err(Cut::Timeout) => {
             let message = format!("no end after {} ms", kind.timeout.as_millis());
-            Report::Failed(error(claim, "timeout", message))
+            let failed = error(claim, "timeout", message);
+            note(&shared, &failed);
+            Report::Failed(failed)
         }
     }
+}
+
+/// Count an error with those of its kind and shape. A panic was counted where it arose.
+fn note(shared: &Shared, failed: &Failed) {
+    if !failed.is_fault() {
+        return;
+    }
+    let kind = &failed.kind;
+    let (route, site) = (format!("job {kind}"), format!("{kind}: {}", shape(&failed.message)));
+    let trace = watch::trace().map(Trace::trace_id);
+    let (site, trace) = (Some(site.as_str()), trace.as_deref());
+    shared.failures.note(Failure { code: &failed.code, site, route: &route, trace });
 }
 
 /// The handler, cut off at its time limit; it is told to stop first and has a moment to do so.

@@ -30,12 +30,17 @@ pub(super) struct Failed {
 }
 
 impl Failed {
-    /// Say that a job ended badly: the one event by which an operator is called.
+    /// Say so if the turn made the job a dead letter.
     pub(super) fn alert(&self) {
-        let Some(reason) = self.dies else { return };
-        let Self { id, kind, code, message, .. } = self;
-        tracing::error!(job = %id, kind, reason, code, message, "dead letter");
+        if let Some(reason) = self.dies {
+            dead_letter(self.id, &self.kind, reason, &self.code, &self.message);
+        }
     }
+}
+
+/// Say that a job ended badly: the one event by which an operator is called.
+pub(super) fn dead_letter(job: Uuid, kind: &str, reason: &str, code: &str, message: &str) {
+    tracing::error!(%job, kind, reason, code, message, "dead letter");
 }
 
 impl Failed {

@@ -29,8 +29,9 @@ underpin_db::statements! {
     /// Declare every epoch dead whose lease is over; how many.
     pub(crate) EXPIRE_WORKERS: "jobs.expire_workers" () -> (INT4) = "select underpin.worker_expire()";
 
-    /// Take a page of jobs back from dead epochs; how many.
-    pub(crate) RESCUE_JOBS: "jobs.rescue_jobs" (INT4, INT4) -> (INT4) = "select underpin.job_rescue($1, $2)";
+    /// Take a page of jobs back from dead epochs: each with its kind and trace, and whether it is a dead letter now.
+    pub(crate) RECLAIM_JOBS: "jobs.reclaim_jobs" (INT4, INT4) -> (UUID, TEXT, TEXT, BOOL) = "
+        select id, kind, trace, is_dead from underpin.job_reclaim($1, $2)";
 
     /// End every lease at once: a worker without one is dead at the next look.
     pub(crate) DELETE_LEASES: "jobs.delete_leases" () -> () = "\

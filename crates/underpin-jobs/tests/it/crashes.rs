@@ -7,10 +7,13 @@ use std::{
 
 use underpin_db::Db;
 use underpin_jobs::{JobState, Runner, RunnerSettings, expire_all_leases};
-use underpin_runtime::CancellationToken;
+use underpin_runtime::{CancellationToken, FailureGroups};
 use underpin_testkit::{patient, until};
 
-use crate::stage::{INSERT_EFFECT, Stage, What, act_registry, hands, mortal};
+use crate::{
+    log::Lines,
+    stage::{INSERT_EFFECT, Stage, What, act_registry, hands, mortal, steady},
+};
 
 /// What the child is told by: the URLs of `app` and `system`.
 const CHILD: [&str; 2] = ["JOBS_TEST_CHILD_APP", "JOBS_TEST_CHILD_SYSTEM"];
@@ -231,6 +234,37 @@ async fn a_job_that_kills_its_worker_three_times_is_a_dead_letter() {
     assert_eq!((dead.crashes, dead.errors), (3, 0), "crashes are no errors of the handler");
     assert_eq!(dead.error().unwrap().code, "crashed");
     assert!(stage.effects(id).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_dead_letter_by_crashes_calls_as_any_other_and_its_crashes_are_one_group() {
+    let (lines, _log) = Lines::begin();
+    let stage = Stage::new().await;
+    let failures = FailureGroups::default();
+    let settings = || RunnerSettings { crashes_max: 2, failures: failures.clone(), ..steady() };
+    let id = stage.enqueue(What::Gate).await;
+    for _ in 0..2 {
+        let worker = stage.work_with(act_registry(&stage.hands), settings());
+        stage.began().await;
+        assert!(lines.with("dead letter").is_empty(), "it goes on");
+        worker.task.abort();
+        let _ = worker.task.await;
+        stage.lose_lease().await;
+    }
+    stage.work_with(act_registry(&stage.hands), settings());
+    stage.state(id, JobState::Dead).await;
+    let calls = until("it calls", async || {
+        let calls = lines.with("dead letter");
+        (!calls.is_empty()).then_some(calls)
+    })
+    .await;
+    let call = &calls[0];
+    let parts = ["ERROR", "test.act", "reason=\"crashed\"", "code=\"crashed\"", &id.to_string()];
+    assert!(calls.len() == 1 && parts.iter().all(|part| call.contains(part)), "{calls:?}");
+    let groups = failures.list();
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    assert_eq!((groups[0].code.as_str(), groups[0].count), ("crashed", 2));
+    assert_eq!(groups[0].route, "job test.act");
 }
 
 #[tokio::test(flavor = "multi_thread")]

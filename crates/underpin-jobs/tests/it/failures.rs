@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use underpin_jobs::{Enqueue, Error, JobState, Registry};
+use underpin_base::Trace;
+use underpin_db::watch::Watch;
+use underpin_jobs::{Enqueue, Error, JobState, Registry, RunnerSettings};
+use underpin_runtime::{FailureGroups, telemetry::log_panics};
 use underpin_testkit::until;
 
 use crate::{
     log::Lines,
-    stage::{Act, Hands, Stage, What, steady},
+    stage::{Act, Hands, Stage, What, act_registry, steady},
 };
 
 #[tokio::test]
@@ -88,6 +91,49 @@ async fn a_dead_letter_calls_once_and_an_error_before_it_does_not() {
         let call = lines.with(&id.to_string()).pop().unwrap();
         assert!(call.contains("ERROR") && call.contains("test.act"), "{call}");
     }
+}
+
+#[tokio::test]
+async fn errors_of_one_kind_and_shape_are_one_group_with_the_last_trace() {
+    log_panics();
+    let stage = Stage::new().await;
+    let failures = FailureGroups::default();
+    let settings = RunnerSettings { failures: failures.clone(), ..steady() };
+    stage.work_with(act_registry(&stage.hands), settings);
+    let watch = Watch::traced(Trace::new());
+    let trace = watch.trace().unwrap().trace_id();
+    // `failure 1` and `failure 2` are one cause.
+    let failing = watch.over(stage.enqueue(What::Fail(2))).await;
+    for errors in 1..=2 {
+        until("the attempt failed", async || {
+            let job = stage.job(failing).await;
+            (job.state == JobState::Deferred && job.errors == errors).then_some(())
+        })
+        .await;
+        stage.test.advance(Duration::from_secs(5)).await;
+    }
+    stage.state(failing, JobState::Done).await;
+    for (what, state) in [
+        (What::Discard, JobState::Dead),
+        (What::Snooze, JobState::Deferred),
+        (What::Panic, JobState::Deferred),
+    ] {
+        let id = stage.enqueue(what).await;
+        stage.state(id, state).await;
+    }
+    let mut groups: Vec<_> =
+        failures.list().into_iter().map(|g| (g.code, g.site, g.count)).collect();
+    groups.sort();
+    let panic = groups.pop().unwrap();
+    assert!(panic.0 == "panic" && panic.1.is_some_and(|site| site.contains("stage.rs:")));
+    let expected = [
+        ("error".to_owned(), Some("test.act: failure #".to_owned()), 2),
+        ("no_such_thing".to_owned(), Some("test.act: it is not there".to_owned()), 1),
+    ];
+    assert_eq!(groups, expected, "a snooze is no error");
+    let list = failures.list();
+    let group = list.iter().find(|group| group.code == "error").unwrap();
+    assert_eq!((group.route.as_str(), group.last_trace.as_ref()), ("job test.act", Some(&trace)));
 }
 
 #[tokio::test]

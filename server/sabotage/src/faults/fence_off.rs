@@ -36,7 +36,7 @@ const SQL: &str = "
             select * from (values
                 ('underpin.job_claim_tenant', $q$nextval('underpin.job_claim')$q$,
                  $q$('x' || substr(md5(j.id::text), 1, 15))::bit(60)::bigint$q$),
-                ('underpin.job_rescue', $q$and w.ended_at is null)$q$,
+                ('underpin.job_reclaim', $q$and w.ended_at is null)$q$,
                  $q$and w.ended_at is null and w.epoch in (
                      select l.epoch from underpin.worker_lease l where l.until > underpin.now() + interval '19 seconds'))$q$),
                 ('underpin.job_fail', $q$when h.delay_ms > 0 then$q$, $q$when h.outcome <> 'retry' and h.delay_ms > 0 then$q$)

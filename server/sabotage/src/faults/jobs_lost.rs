@@ -12,5 +12,7 @@ pub(super) const FAULT: Fault = Fault {
 };
 
 const SQL: &str = "
-    create or replace function underpin.job_rescue(page_max integer, crashes_max integer) returns integer
-    language sql set search_path = pg_catalog, pg_temp as $$ select 0 $$";
+    create or replace function underpin.job_reclaim(page_max integer, crashes_max integer)
+        returns table (id uuid, kind text, trace text, is_dead boolean)
+    language sql set search_path = pg_catalog, pg_temp
+    as $$ select null::uuid, null::text, null::text, null::boolean where false $$";
