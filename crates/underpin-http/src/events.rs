@@ -17,7 +17,10 @@ use underpin_log::{Position, Topic};
 use underpin_realtime::{Connection, Frame, History, Life};
 use utoipa::IntoParams;
 
-use crate::{Api, Code, Problem, Query, Tenant, live};
+use crate::{
+    Api, Code, Problem, Query, Tenant,
+    live::{self, Origin},
+};
 
 /// A comment: it shows that the stream lives.
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
@@ -90,6 +93,7 @@ pub async fn events_response(
     let stream = Stream {
         life: connection.life(),
         connection,
+        origin: Origin::of(tenant),
         history: joined.history,
         ready: VecDeque::from([first]),
         beat,
@@ -110,6 +114,7 @@ pub async fn events_response(
 struct Stream {
     life: Life,
     connection: Connection,
+    origin: Origin,
     history: Option<History>,
     ready: VecDeque<Bytes>,
     beat: Interval,
@@ -134,10 +139,9 @@ impl Stream {
                 Ok(Some(frames)) => self.ready.extend(frames.iter().map(Frame::server_sent)),
                 Ok(None) => self.history = None,
                 Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "a stream lost the log"
-                    );
+                    let error = &error as &dyn std::error::Error;
+                    let span = self.origin.span("/v1/t/{tenant}/events");
+                    span.in_scope(|| tracing::warn!(error, "a stream lost the log"));
                     return None;
                 }
             }

@@ -7,6 +7,9 @@ pub(crate) mod rooms;
 mod sessions;
 mod socket;
 
+use tracing::Span;
+use underpin_base::{TenantId, Trace};
+use underpin_db::watch;
 use underpin_realtime::{Connection, Holder, Hub, Limits};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -35,6 +38,26 @@ pub(crate) fn hub(parts: &Parts, settings: &ApiSettings) -> Hub {
 pub(crate) fn connect(api: &Api, tenant: &Tenant) -> Result<Connection, Problem> {
     let holder = Holder { session: tenant.session.id.uuid(), principal: tenant.principal };
     api.live.connect(holder).map_err(Into::into)
+}
+
+/// Where a socket or a stream came from, for the lines of the log that it writes long after its request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    trace: Option<Trace>,
+    tenant: TenantId,
+}
+
+impl Origin {
+    /// That of the request which is being handled.
+    pub(crate) fn of(tenant: &Tenant) -> Self {
+        Self { trace: watch::trace(), tenant: tenant.principal.tenant }
+    }
+
+    /// A span for what it says now. Not one for its life: kept for thousands that wait, they would cost as much as all the rest.
+    pub(crate) fn span(self, route: &'static str) -> Span {
+        let trace_id = self.trace.map(Trace::trace_id);
+        tracing::error_span!("live", route, trace_id, tenant = %self.tenant)
+    }
 }
 
 impl From<underpin_realtime::Error> for Problem {

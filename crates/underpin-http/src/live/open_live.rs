@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{
-    connect,
+    Origin, connect,
     socket::{Guest, Socket},
 };
 use crate::{Api, Client, Code, Problem, Tenant, layers::may_shake_hands};
@@ -53,6 +53,7 @@ pub(crate) async fn open_live(
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .max_message_size(MESSAGE_BYTES_MAX)
         .max_frame_size(MESSAGE_BYTES_MAX);
-    let guest = Box::new(Guest { connection, api, tenant, request_id: client.request_id });
+    let (origin, request_id) = (Origin::of(&tenant), client.request_id);
+    let guest = Box::new(Guest { connection, api, tenant, origin, request_id });
     Ok(upgrade.on_upgrade(move |wire| Socket::new(wire, guest).run()))
 }

@@ -5,15 +5,19 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tracing::Instrument as _;
 use underpin_log::Position;
 use underpin_realtime::{Connection, Joined};
 
 use super::{
+    Origin,
     allowance::Allowance,
     protocol::{Answer, Close, Said},
 };
 use crate::{Api, Code, Problem, Tenant};
 
+/// What its lines of the log name as their route.
+const ROUTE: &str = "/v1/t/{tenant}/live";
 /// Largest message of a client.
 const SAID_BYTES_MAX: usize = 4 * 1024;
 /// Longest that the other side may take for one message: past it the connection is cut.
@@ -33,7 +37,8 @@ pub(super) struct Guest {
     pub(super) connection: Connection,
     pub(super) api: Api,
     pub(super) tenant: Tenant,
-    /// Of the handshake, for the log: a span would cost as much as the rest.
+    /// Of the handshake, for the log.
+    pub(super) origin: Origin,
     pub(super) request_id: String,
 }
 
@@ -62,8 +67,10 @@ impl Socket {
         };
         let Over::Close(close) = over else { return };
         let (code, reason) = close.parts();
-        let request_id = &self.guest.request_id;
-        tracing::debug!(code, reason, request_id, "a socket is closed");
+        let Guest { origin, request_id, .. } = &*self.guest;
+        origin
+            .span(ROUTE)
+            .in_scope(|| tracing::debug!(code, reason, request_id, "a socket is closed"));
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         let wire = &mut self.wire;
         let goodbye = async {
@@ -118,7 +125,10 @@ impl Socket {
             Message::Ping(_) | Message::Pong(_) => return Ok(()),
         };
         match serde_json::from_str(text) {
-            Ok(Said::Join { room, after }) => Box::pin(self.join(&room, after)).await,
+            Ok(Said::Join { room, after }) => {
+                let span = self.guest.origin.span(ROUTE);
+                Box::pin(self.join(&room, after).instrument(span)).await
+            }
             Ok(Said::Leave { room }) => self.leave(&room).await,
             Ok(Said::Ping) => self.answer(&Answer::Pong).await,
             Err(_) => close(Close::Malformed),

@@ -3,6 +3,7 @@
 mod bounds;
 pub(crate) mod client;
 mod handshake;
+mod logged;
 
 use serde_json::{Value, json};
 use underpin_base::Role;

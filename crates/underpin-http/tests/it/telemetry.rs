@@ -18,7 +18,7 @@ use crate::stage::{Answer, OPERATOR, Stage, With as _, get, post, read};
 
 /// The log of a test, as a process in production writes it.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
 
 impl std::io::Write for Kept {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -32,13 +32,13 @@ impl std::io::Write for Kept {
 }
 
 impl Kept {
-    fn begin(&self) -> tracing::subscriber::DefaultGuard {
+    pub(crate) fn begin(&self) -> tracing::subscriber::DefaultGuard {
         let kept = self.clone();
         let lines = Lines::to(move || kept.clone());
         tracing::subscriber::set_default(tracing_subscriber::registry().with(lines))
     }
 
-    fn of(&self, message: &str) -> Vec<Value> {
+    pub(crate) fn of(&self, message: &str) -> Vec<Value> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["message"] == message).collect()
@@ -106,7 +106,9 @@ async fn a_slow_request_is_recorded_with_its_parts_and_a_quick_one_is_not() {
         assert!(record[part].is_u64(), "{part}: {record}");
     }
     let before = log.of("slow request").len();
-    let stage = Stage::new().await;
+    // Quick enough on any machine.
+    let slow_request = Duration::from_hours(1);
+    let stage = Stage::with(ApiSettings { slow_request, ..ApiSettings::default() }).await;
     stage.ask(get("/v1/deployment")).await;
     assert_eq!(log.of("slow request").len(), before);
 }
