@@ -16,8 +16,9 @@ const WRITERS: usize = 64;
 const ALONE: Duration = Duration::from_millis(1_500);
 /// How long all write together.
 const TOGETHER: Duration = Duration::from_secs(2);
-/// How many times as much as one alone they must write. The finding asks for 10 on a server; two cores that also run the database, the
-/// processes and the writers are full with one or two of them (1.2 was measured beside compilers): there they must not write less.
+/// How many times as much as one alone they must write. Two cores that also run the database, the processes and the writers are full with
+/// one or two of them (1.2 was measured beside compilers): there they must not write less. That 64 write ten times as much (S2.24) takes a
+/// machine with the cores for it; a load run is planned.
 const RATIO_MIN: f64 = 0.8;
 /// Tries of a writer that is told to come back: more than a process has connections for may be.
 const TRIES_MAX: usize = 10;
@@ -26,14 +27,14 @@ const PREFIX: &str = "Rival";
 
 pub(super) const CHECK: Check = Check {
     id: "writes.rivals",
-    seeds: &["S2.24"],
+    seeds: &[],
     severity: Severity::P1,
     promise: "Many may write to one tenant at once: none is refused for good, none is lost, and together they write no less than one alone.",
     input: "one writer of funds for 1.5 s, then 64 for 2 s, each with its next request as soon as the last is answered; one that is told \
             to come back (503 with Retry-After) does, under the same key",
     measure: "answers other than 201, funds in the list afterwards, requests a second of one and of 64",
-    threshold: "every answer 201 in the end; as many funds as answers; 64 write at least 0.8 times as much as one (the finding asks 10 of a \
-                server; the ratio is shown)",
+    threshold: "every answer 201 in the end; as many funds as answers; 64 write at least 0.8 times as much as one (the ratio \
+                is shown)",
     fault: "writes_in_turn",
     run: |stage| Box::pin(run(stage)),
 };
