@@ -1,6 +1,6 @@
 //! What handlers share.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tokio::sync::Semaphore;
@@ -18,9 +18,21 @@ use utoipa::ToSchema;
 
 use crate::{Memory, PageEntry, Rooms, live, metrics::Metrics, probe::Probe};
 
-/// The state of every route: the parts of the kernel that a handler may use. Cheap to clone.
+/// The state of every route: a handle of [`ApiState`], whose fields it has. A clone counts one reference: each layer of each request takes some.
 #[derive(Debug, Clone)]
-pub struct Api {
+pub struct Api(Arc<ApiState>);
+
+impl Deref for Api {
+    type Target = ApiState;
+
+    fn deref(&self) -> &ApiState {
+        &self.0
+    }
+}
+
+/// The parts of the kernel that a handler may use.
+#[derive(Debug, Clone)]
+pub struct ApiState {
     /// The database.
     pub db: Db,
     /// People, tenants, sessions.
@@ -98,7 +110,7 @@ impl Api {
             metrics,
             probe: Probe::default(),
         };
-        Self {
+        Self(Arc::new(ApiState {
             db,
             identity,
             log,
@@ -114,13 +126,20 @@ impl Api {
             telemetry: Telemetry::default(),
             clock: SharedClock(clock),
             shared: Arc::new(shared),
-        }
+        }))
+    }
+
+    /// The same with another part. What already has a clone keeps what it has.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut ApiState)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// Serve these rooms.
     #[must_use]
     pub fn with_rooms(self, rooms: Rooms) -> Self {
-        Self { rooms, ..self }
+        self.with(|state| state.rooms = rooms)
     }
 
     /// Tell of requests by these.
@@ -128,7 +147,7 @@ impl Api {
     pub fn with_telemetry(self, telemetry: Telemetry) -> Self {
         let tracer = telemetry.tracer.clone();
         self.memory.name("traces", Tracer::KEPT_MAX, move || tracer.kept());
-        Self { telemetry, ..self }
+        self.with(|state| state.telemetry = telemetry)
     }
 
     /// Group failures with those of the rest of the process.
@@ -136,7 +155,7 @@ impl Api {
     pub fn with_failures(self, failures: FailureGroups) -> Self {
         let groups = failures.clone();
         self.memory.name("failures", FailureGroups::KEPT_MAX, move || groups.list().len());
-        Self { failures, ..self }
+        self.with(|state| state.failures = failures)
     }
 
     /// Requests that are being answered, health and operators aside.

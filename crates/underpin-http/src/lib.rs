@@ -34,7 +34,7 @@ mod uploads;
 use underpin_db::{Component, Statement, migrations};
 
 pub use answer::{Answer, Answered};
-pub use api::{Api, ApiSettings, DemoSignIn, Parts, Repeats};
+pub use api::{Api, ApiSettings, ApiState, DemoSignIn, Parts, Repeats};
 pub use client::Client;
 pub use code::Code;
 pub use entry::{FieldEntry, FieldKind, PageEntry};

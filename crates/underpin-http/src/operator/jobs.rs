@@ -16,7 +16,7 @@ pub(super) async fn get_job(
     State(api): State<Api>,
     Path(At { job }): Path<At>,
 ) -> Result<Json<Item>, Problem> {
-    let found = Operator::new(api.db).job(job).await.map_err(problem)?;
+    let found = Operator::new(api.db.clone()).job(job).await.map_err(problem)?;
     found.map(|job| Json(job.into())).ok_or_else(|| Problem::new(Code::NotFound))
 }
 

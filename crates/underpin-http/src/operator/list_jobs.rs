@@ -69,7 +69,8 @@ pub(super) async fn list_jobs(
         }
         None => None,
     };
-    let jobs = Operator::new(api.db).jobs(state, before, page.limit + 1).await.map_err(problem)?;
+    let jobs =
+        Operator::new(api.db.clone()).jobs(state, before, page.limit + 1).await.map_err(problem)?;
     let page =
         Page::from_surplus(jobs, page.limit, |job| Cursor::new(&list, &[&job.id.to_string()]));
     Ok(Json(page.into()))

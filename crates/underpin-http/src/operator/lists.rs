@@ -12,19 +12,19 @@ pub(super) struct Items<T> {
 
 /// Workers that live or ended within a day.
 pub(super) async fn workers(State(api): State<Api>) -> Result<Json<Items<WorkerView>>, Problem> {
-    items(Operator::new(api.db).workers().await)
+    items(Operator::new(api.db.clone()).workers().await)
 }
 
 /// Counts per queue.
 pub(super) async fn queues(State(api): State<Api>) -> Result<Json<Items<QueueView>>, Problem> {
-    items(Operator::new(api.db).queues().await)
+    items(Operator::new(api.db.clone()).queues().await)
 }
 
 /// All schedules.
 pub(super) async fn schedules(
     State(api): State<Api>,
 ) -> Result<Json<Items<ScheduleView>>, Problem> {
-    items(Operator::new(api.db).schedules().await)
+    items(Operator::new(api.db.clone()).schedules().await)
 }
 
 fn items<T>(items: underpin_jobs::Result<Vec<T>>) -> Result<Json<Items<T>>, Problem> {

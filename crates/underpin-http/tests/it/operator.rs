@@ -114,9 +114,9 @@ async fn metrics_count_requests_by_route_and_survive_the_database() {
 #[tokio::test]
 async fn without_a_token_in_the_settings_there_is_only_health() {
     let stage = Stage::new().await;
-    let mut api = stage.api.clone();
+    let api = stage.api.clone();
     let settings = ApiSettings { operator_token: None, ..(*api.settings).clone() };
-    api.settings = std::sync::Arc::new(settings);
+    let api = api.with(|api| api.settings = std::sync::Arc::new(settings));
     let router = operator_router(api);
     let ask = async |path: &str| {
         read(router.clone().oneshot(get(path).bearer(OPERATOR)).await.unwrap()).await

@@ -46,8 +46,8 @@ impl Site {
         };
         let (files, db) = (Files::s3(&settings).unwrap(), stage.db.db.clone());
         let clock: Arc<dyn Clock> = Arc::new(stage.clock.clone());
-        stage.api.uploads = Uploads::new(db, files.clone(), clock).with_bounds(bounds);
-        stage.api.files = files;
+        let uploads = Uploads::new(db, files.clone(), clock).with_bounds(bounds);
+        stage.api = stage.api.clone().with(|api| (api.uploads, api.files) = (uploads, files));
         stage.router = router(stage.api.clone(), modules());
         let ada = stage.token("ada").await;
         Self { stage, bucket, ada }

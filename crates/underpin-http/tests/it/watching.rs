@@ -18,9 +18,9 @@ fn thing(token: &str, name: &str, looks: usize, declared: bool) -> Request<Body>
 
 /// The public router as production has it.
 fn reporting(stage: &Stage) -> Router {
-    let mut api = stage.api.clone();
+    let api = stage.api.clone();
     let settings = ApiSettings { repeats: Repeats::Report, ..(*api.settings).clone() };
-    api.settings = Arc::new(settings);
+    let api = api.with(|api| api.settings = Arc::new(settings));
     router(api, modules())
 }
 
