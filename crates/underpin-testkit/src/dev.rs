@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// Longest that a cold start may take on a busy machine.
-const READY_MAX: Duration = Duration::from_mins(5);
+const READY_MAX: Duration = Duration::from_mins(15);
 /// Longest wait for its end.
 const END_MAX: Duration = Duration::from_mins(2);
 

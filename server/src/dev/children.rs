@@ -24,7 +24,7 @@ use super::{
 };
 
 /// How long all processes may take until they serve.
-const READY_MAX: Duration = Duration::from_mins(1);
+const READY_MAX: Duration = Duration::from_mins(3);
 /// A child that died this often before it ever served will not serve.
 const DEATHS_MAX: u32 = 3;
 /// Connections of each process as app and as system.

@@ -19,7 +19,7 @@ use crate::{Build, app};
 /// The name of the database.
 const DATABASE: &str = "underpin";
 /// How long the demo book may take to be imported.
-const SEED_MAX: Duration = Duration::from_mins(2);
+const SEED_MAX: Duration = Duration::from_mins(10);
 
 /// Make the database what this version of the program needs, and end what a predecessor left running.
 pub(super) async fn prepare(

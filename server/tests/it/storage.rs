@@ -53,6 +53,8 @@ fn line<'t>(said: &'t str, of: &str) -> &'t str {
 #[tokio::test]
 async fn a_process_on_a_second_host_with_a_directory_refuses_to_start_and_says_why() {
     let test = TestDb::new(&underpin_server::platform().components()).await;
+    // The living host is alive however long the programs take to begin.
+    test.stop_clock().await;
     let directory = std::env::temp_dir().join(format!("underpin-server-{}", UserId::new()));
     let files = Files::local(&directory).unwrap();
     FileHost::new(&files, "north").announce(&test.db).await.unwrap();

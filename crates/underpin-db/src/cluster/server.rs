@@ -13,9 +13,10 @@ use underpin_base::Secret;
 use super::{Binaries, ClusterOptions, Error, Result, init, pid, place::Place};
 
 /// Longest start, recovery after a crash included.
-const START_MAX: Duration = Duration::from_mins(1);
-/// How long a server that runs may take to answer before it is taken for broken.
-const ANSWER_MAX: Duration = Duration::from_secs(10);
+const START_MAX: Duration = Duration::from_mins(5);
+/// How long a server that runs may take to answer before it is taken for broken: one that others use beside us may be slow, and it is stopped
+/// under them.
+const ANSWER_MAX: Duration = Duration::from_mins(1);
 /// How long a fast shutdown may take before an immediate one follows.
 const STOP_MAX: Duration = Duration::from_secs(10);
 /// Pause between two tries.

@@ -32,6 +32,8 @@ impl Drop for Directory {
 #[tokio::test]
 async fn a_directory_is_refused_to_a_second_host_until_the_first_is_gone() {
     let test = TestDb::new(&[COMPONENT]).await;
+    // Who said that it lives does so for a while of this clock.
+    test.stop_clock().await;
     let directory = Directory::new();
     let files = directory.files();
     FileHost::new(&files, "north").announce(&test.db).await.unwrap();
@@ -48,6 +50,8 @@ async fn a_directory_is_refused_to_a_second_host_until_the_first_is_gone() {
 #[tokio::test]
 async fn a_process_that_ends_makes_room_and_one_that_lives_keeps_it() {
     let test = TestDb::new(&[COMPONENT]).await;
+    // Who said that it lives does so for a while of this clock.
+    test.stop_clock().await;
     let (directory, stop) = (Directory::new(), CancellationToken::new());
     let files = directory.files();
     let (north, south) = (FileHost::new(&files, "north"), FileHost::new(&files, "south"));
