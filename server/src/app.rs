@@ -30,6 +30,7 @@ pub(crate) fn parts(db: Db, secret_key: &[u8], files: Files, bounds: Bounds) -> 
         uploads: Uploads::new(db.clone(), files, clock.clone()).with_bounds(bounds),
         clock,
         db,
+        deleted_days: ApiSettings::default().deleted_days,
     }
 }
 
@@ -85,6 +86,7 @@ impl App {
         let secret_key = settings.security.secret_key.get()?.expose();
         let (files, bounds) = (storage::files(settings)?, storage::bounds(settings));
         let mut parts = parts(database(settings)?, secret_key, files, bounds);
+        parts.deleted_days = settings.deployment.deleted_days;
         parts.identity = mail::connect(parts.identity, settings, parts.db.clone())?;
         let platform = (build.platform)();
         let (health, failures) = (Health::new(), FailureGroups::default());
@@ -114,7 +116,7 @@ impl App {
             }
             None => Vec::new(),
         };
-        let Parts { db, clock, log, identity, uploads } = self.parts.clone();
+        let Parts { db, clock, log, identity, uploads, .. } = self.parts.clone();
         let parts = underpin_http::Parts {
             db,
             identity,

@@ -17,8 +17,8 @@ pub struct ExportedTable {
 /// Read every row of a tenant, and who its people are, in one snapshot; `tell` gets the table and a row as one JSON object, table by table.
 ///
 /// Which tables those are, and which of their rows, says the policy by which a purge finds them: what a purge would remove is what an
-/// export has, and forced row level security keeps all else away. A column whose comment begins with `secret:` opens something and leaves with
-/// nobody. Needs the owner's URL.
+/// export has, but for what people deleted; forced row level security keeps all else away. A column whose comment begins with `secret:` opens
+/// something and leaves with nobody. Needs the owner's URL.
 /// Keeps: nothing is written. Errors: the database's, and whatever `tell` says. Cost: reads each table of the tenant once.
 pub async fn export_tenant<E: From<Error>>(
     owner_url: &str,
@@ -30,7 +30,8 @@ pub async fn export_tenant<E: From<Error>>(
     // The identifier is a UUID: nothing in it has to be quoted.
     client
         .batch_execute(&format!(
-            "begin isolation level repeatable read read only; set local statement_timeout = 0; set local underpin.purge = '{tenant}'"
+            "begin isolation level repeatable read read only; set local statement_timeout = 0; \
+             set local underpin.purge = '{tenant}'; set local underpin.export = 'on'"
         ))
         .await
         .map_err(named)?;

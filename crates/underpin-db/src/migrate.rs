@@ -84,8 +84,10 @@ macro_rules! migrations {
 }
 
 /// This crate's own component: scope functions and the clock of leases. Always applied first.
-pub const COMPONENT: Component =
-    Component { name: "db", migrations: migrations!["0001_scopes", "0002_tenant_tables"] };
+pub const COMPONENT: Component = Component {
+    name: "db",
+    migrations: migrations!["0001_scopes", "0002_tenant_tables", "0003_deleted"],
+};
 
 statements! {
     /// What was applied, as any role may know.

@@ -9,6 +9,9 @@ use underpin_base::{Principal, Trace, UserId};
 pub enum Scope {
     /// A member of a tenant: staff see the tenant's rows, others their own.
     Tenant(Principal),
+    /// A member of a tenant who deletes, brings back, or looks at what was deleted: rows that are hidden from [`Scope::Tenant`] are
+    /// there. Nobody but staff sees more by it.
+    Deleted(Principal),
     /// A signed-in person before a tenant is chosen: their account, memberships and sessions.
     Account(UserId),
     /// Nobody is known yet: only rows whose secret digest or mail key equals what was presented.
@@ -63,6 +66,14 @@ impl From<Principal> for Scope {
 }
 
 impl Scope {
+    /// Whose tenant's rows the transaction is for, if it is for a member of one.
+    pub const fn principal(&self) -> Option<Principal> {
+        match self {
+            Self::Tenant(principal) | Self::Deleted(principal) => Some(*principal),
+            Self::Account(_) | Self::Presented(_) | Self::System(_) => None,
+        }
+    }
+
     /// The one simple message that opens a transaction for this scope.
     ///
     /// The session's name says what it works for (the purpose, the trace), so that `pg_stat_activity` and the server's log do too.
@@ -72,13 +83,16 @@ impl Scope {
             let _ = write!(sql, "; set local statement_timeout = {}", timeout.as_millis());
         }
         match self {
-            Self::Tenant(principal) => {
+            Self::Tenant(principal) | Self::Deleted(principal) => {
                 let Principal { tenant, subject, role } = principal;
                 let _ = write!(
                     sql,
                     "; set local underpin.tenant = '{tenant}'; set local underpin.subject = '{subject}'; \
                      set local underpin.role = '{role}'"
                 );
+                if matches!(self, Self::Deleted(_)) {
+                    sql.push_str("; set local underpin.deleted = 'seen'");
+                }
             }
             Self::Account(user) => {
                 let _ = write!(sql, "; set local underpin.subject = '{user}'");

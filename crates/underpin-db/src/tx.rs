@@ -83,13 +83,13 @@ impl Tx {
         &self.scope
     }
 
-    /// The principal of a tenant scope.
+    /// The principal of a scope of a tenant's member.
     ///
     /// Errors: [`Error::WrongScope`] in any other scope.
     pub const fn principal(&self) -> Result<Principal> {
-        match &self.scope {
-            Scope::Tenant(principal) => Ok(*principal),
-            _ => Err(Error::WrongScope),
+        match self.scope.principal() {
+            Some(principal) => Ok(principal),
+            None => Err(Error::WrongScope),
         }
     }
 

@@ -279,7 +279,7 @@ pub fn settle() {
 
 /// Note for whom the present request or job opens a transaction.
 pub(crate) fn note_scope(scope: &Scope) {
-    if let Scope::Tenant(principal) = scope {
+    if let Some(principal) = scope.principal() {
         let _ = CURRENT.try_with(|watch| watch.noted().tenant = Some(principal.tenant));
     }
 }

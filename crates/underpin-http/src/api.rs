@@ -214,6 +214,8 @@ pub struct ApiSettings {
     pub pages: Vec<PageEntry>,
     /// The names of modules: what an API key's scopes may name beside `tenant`.
     pub areas: Vec<&'static str>,
+    /// Days in which what people deleted can be brought back.
+    pub deleted_days: u32,
 }
 
 /// What becomes of a request that repeats statements without saying why.
@@ -265,6 +267,7 @@ impl Default for ApiSettings {
             demo: Vec::new(),
             pages: Vec::new(),
             areas: Vec::new(),
+            deleted_days: 30,
         }
     }
 }
@@ -285,6 +288,7 @@ impl ApiSettings {
             slow_request: Duration::from_millis(log.slow_request_ms.into()),
             summary_every: Duration::from_secs(log.summary_seconds.into()),
             operator_token: security.operator_token.clone(),
+            deleted_days: deployment.deleted_days,
             demo,
             ..Self::default()
         }

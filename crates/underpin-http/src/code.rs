@@ -40,6 +40,10 @@ pub enum Code {
     NameTaken,
     /// The fund has this position of the investor already.
     AllocationExists,
+    /// The investor has allocations.
+    InvestorInUse,
+    /// What it belongs to is deleted.
+    ParentDeleted,
     /// A request with the same `Idempotency-Key` is at work; with `Retry-After`.
     InFlight,
     /// With this the tenant would have more stored than it may.
@@ -70,7 +74,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the page.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Malformed,
         Self::BadCursor,
         Self::KeyMissing,
@@ -88,6 +92,8 @@ impl Code {
         Self::LastOwner,
         Self::NameTaken,
         Self::AllocationExists,
+        Self::InvestorInUse,
+        Self::ParentDeleted,
         Self::InFlight,
         Self::QuotaExceeded,
         Self::DirectOnly,
@@ -160,6 +166,8 @@ impl Code {
             Self::AllocationExists => {
                 ("allocation_exists", S::CONFLICT, "The fund has this allocation already")
             }
+            Self::InvestorInUse => ("investor_in_use", S::CONFLICT, "The investor has allocations"),
+            Self::ParentDeleted => ("parent_deleted", S::CONFLICT, "What it belongs to is deleted"),
             Self::InFlight => ("in_flight", S::CONFLICT, "The same request is still at work"),
             Self::QuotaExceeded => ("quota_exceeded", S::CONFLICT, "There is no room for this"),
             Self::DirectOnly => ("direct_only", S::CONFLICT, "Send the file as the body"),

@@ -7,14 +7,14 @@ mod sweep;
 use std::marker::PhantomData;
 
 use axum::{
+    body::{Bytes, HttpBody as _},
     extract::{FromRequest, Request},
     http::HeaderValue,
     response::{IntoResponse as _, Response},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use underpin_base::Principal;
-use underpin_db::{AsDbError, Tx, Within, Work};
+use underpin_db::{AsDbError, Error, Scope, Tx, Within, Work};
 use utoipa::{
     IntoParams,
     openapi::path::{Parameter, ParameterIn},
@@ -70,7 +70,12 @@ async fn read<T: DeserializeOwned>(
     {
         told.keyed();
     }
-    let bytes = extract::json::bytes(&parts.headers, body, api).await?;
+    // What has no fields needs no body.
+    let bytes = if size_of::<T>() == 0 && body.is_end_stream() {
+        Bytes::from_static(b"{}")
+    } else {
+        extract::json::bytes(&parts.headers, body, api).await?
+    };
     let claim = match key {
         Some(key) => Some(Claim::new(key, &mut parts, &bytes).await?),
         None => None,
@@ -95,7 +100,7 @@ impl<T> Keyed<T> {
 impl<T: Send + Sync + 'static> Idempotent<T> {
     /// Do the work in one transaction with the answer that is kept for the key, or send the answer that is kept already.
     ///
-    /// The closure gets the transaction, what was sent, and the time.
+    /// The closure gets the transaction, what was sent, and the time. The scope is a principal's.
     /// Keeps: for one key of one person there is at most one effect, and it exists if and only if its answer does. Only a success is
     /// kept; an error rolls everything back and is computed anew by the next try.
     /// Errors: `in_flight` at once while another request with the key is at work; `key_reused` if the key was for another request.
@@ -104,20 +109,22 @@ impl<T: Send + Sync + 'static> Idempotent<T> {
     pub async fn commit<'a, V, E, F>(
         self,
         api: &Api,
-        principal: Principal,
+        scope: impl Into<Scope> + Send,
         work: F,
     ) -> Result<Response, Problem>
     where
         F: for<'t> FnMut(&'t mut Tx, &'t T, Timestamp, Within<'t, 'a>) -> Work<'t, Answer<V>, E>
             + Send,
-        E: From<underpin_db::Error> + AsDbError + Into<Problem> + Send,
+        E: From<Error> + AsDbError + Into<Problem> + Send,
         V: Serialize + Send,
     {
+        let scope = scope.into();
+        let principal = scope.principal().ok_or(Error::WrongScope)?;
         let (request, claim, now) = (&self.request, self.claim.as_ref(), api.now());
         // The closure may run again, and what it returns borrows the transaction only: so it is lent to each run.
         let work = tokio::sync::Mutex::new(work);
         let lent = &work;
-        let done = api.db.transact(principal, move |tx, _| {
+        let done = api.db.transact(scope, move |tx, _| {
             Box::pin(async move {
                 if let Some(claim) = claim {
                     match claim.take(tx, now).await? {
@@ -159,16 +166,16 @@ impl<T: Send + Sync + 'static> Keyed<T> {
     pub async fn commit<'a, V, E, F>(
         self,
         api: &Api,
-        principal: Principal,
+        scope: impl Into<Scope> + Send,
         work: F,
     ) -> Result<Response, Problem>
     where
         F: for<'t> FnMut(&'t mut Tx, &'t T, Timestamp, Within<'t, 'a>) -> Work<'t, Answer<V>, E>
             + Send,
-        E: From<underpin_db::Error> + AsDbError + Into<Problem> + Send,
+        E: From<Error> + AsDbError + Into<Problem> + Send,
         V: Serialize + Send,
     {
-        self.0.commit(api, principal, work).await
+        self.0.commit(api, scope, work).await
     }
 }
 

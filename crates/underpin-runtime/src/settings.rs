@@ -143,6 +143,8 @@ settings! {
         host: Option<String> = none,
         /// `production`, or `dev` for a machine of one developer.
         environment: Environment = "production",
+        /// Days in which what people deleted can be brought back; after them it is removed. From 1 to 3650.
+        deleted_days: u32 = "30",
         /// The demo sign-ins that `underpin dev` made, as JSON; refused in production.
         demo: Option<Secret<String>> = none,
     }

@@ -21,4 +21,6 @@ pub struct Parts {
     pub identity: Identity,
     /// Uploaded files.
     pub uploads: Uploads,
+    /// Days in which what people deleted can be brought back.
+    pub deleted_days: u32,
 }

@@ -40,6 +40,15 @@ pub enum Error {
     /// A report that was believed to be new exists: the chunk is applied again with a look at what exists.
     #[error("a report exists already")]
     ReportExists,
+    /// Something of the book was deleted while a chunk was applied: it is applied again with a look at what is there.
+    #[error("something was deleted meanwhile")]
+    DeletedMeanwhile,
+    /// The investor has allocations.
+    #[error("the investor has allocations")]
+    InvestorInUse,
+    /// The fund or the investor that it belongs to is deleted.
+    #[error("what it belongs to is deleted")]
+    ParentDeleted,
     /// Only staff may do this.
     #[error("only staff may do this")]
     NotStaff,
@@ -77,6 +86,9 @@ impl Error {
             | Self::AllocationExists
             | Self::VersionConflict
             | Self::ImportOver(_)
+            | Self::InvestorInUse
+            | Self::ParentDeleted
+            | Self::DeletedMeanwhile
             | Self::ReportExists => ErrorKind::Conflict,
             Self::NotStaff => ErrorKind::Forbidden,
             Self::Entered(_) | Self::BadCursor(_) => ErrorKind::Invalid,

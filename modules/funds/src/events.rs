@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use underpin::base::UserId;
 use underpin::db::Tx;
 use underpin::log::{Audience, NewEvent, Topic, emit};
 
 use crate::{
     Result,
-    model::{FundId, ImportId},
+    model::{FundId, ImportId, InvestorId},
     ops::{apply_chunk::File, create_investor::InvestorDetails},
     store::{
         allocation::Allocation,
@@ -91,6 +92,81 @@ pub(crate) async fn allocation_changed(
     at: Timestamp,
 ) -> Result<()> {
     of_allocation(tx, allocation, "allocation.changed", at).await
+}
+
+/// An allocation is deleted, or is there again.
+pub(crate) async fn allocation_there(
+    tx: &mut Tx,
+    allocation: &Allocation,
+    there: There,
+    at: Timestamp,
+) -> Result<()> {
+    let kind = match there {
+        There::Deleted => "allocation.deleted",
+        There::Restored => "allocation.restored",
+    };
+    of_allocation(tx, allocation, kind, at).await
+}
+
+/// Whether something went or came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum There {
+    Deleted,
+    Restored,
+}
+
+/// A fund is deleted, or is there again: in its room to whoever is in it; in that of all funds to the staff, and to each person who sees
+/// it, who are given because nobody does any more once it is deleted.
+pub(crate) async fn fund_there(
+    tx: &mut Tx,
+    (fund, version): (FundId, i64),
+    there: There,
+    persons: Vec<UserId>,
+    at: Timestamp,
+) -> Result<()> {
+    let kind = match there {
+        There::Deleted => "fund.deleted",
+        There::Restored => "fund.restored",
+    };
+    let event = |(topic, audience)| NewEvent {
+        topic,
+        entity: fund.uuid(),
+        version,
+        kind,
+        schema_version: 1,
+        audience,
+        payload: json!({"fund_id": fund, "version": version}),
+    };
+    let told = [(fund_topic(fund), Audience::Tenant), (FUNDS, Audience::Staff)];
+    let persons = persons.into_iter().map(|person| (FUNDS, Audience::User(person)));
+    let events: Vec<NewEvent> = told.into_iter().chain(persons).map(event).collect();
+    Ok(emit(tx, at, &events).await?)
+}
+
+/// An investor is deleted, or is there again: to the staff, and to each person who sees the investor's rows.
+pub(crate) async fn investor_there(
+    tx: &mut Tx,
+    (investor, version): (InvestorId, i64),
+    there: There,
+    at: Timestamp,
+) -> Result<()> {
+    let kind = match there {
+        There::Deleted => "investor.deleted",
+        There::Restored => "investor.restored",
+    };
+    let event = |audience| NewEvent {
+        topic: FUNDS,
+        entity: investor.uuid(),
+        version,
+        kind,
+        schema_version: 1,
+        audience,
+        payload: json!({"investor_id": investor}),
+    };
+    let persons = investors::persons(tx, investor).await?;
+    let told = std::iter::once(Audience::Staff).chain(persons.into_iter().map(Audience::User));
+    let events: Vec<NewEvent> = told.map(event).collect();
+    Ok(emit(tx, at, &events).await?)
 }
 
 /// Once for the staff, and once for each person who sees the investor's rows; in the fund's room, and in that of the book, whose sums it moves.

@@ -28,14 +28,22 @@ pub use ops::{
     create_allocation::{AllocationEntry, create_allocation},
     create_fund::{FundEntry, create_fund},
     create_investor::{InvestorDetails, create_investor},
+    delete_allocation::delete_allocation,
+    delete_fund::delete_fund,
+    delete_investor::delete_investor,
     get_allocation::get_allocation,
     get_dashboard::get_dashboard,
     get_fund::get_fund,
     get_portfolio::get_portfolio,
     import_upload::import_upload,
+    list_deleted::list_deleted,
     list_funds::{FundPage, FundQuery, list_funds},
     list_imports::{findings_after, get_import, list_findings, list_imports},
     list_investors::{InvestorPage, list_investors},
+    purge_deleted::{Purge, purge_deleted},
+    restore_allocation::restore_allocation,
+    restore_fund::restore_fund,
+    restore_investor::restore_investor,
     start_import::{Started, start_import},
     update_allocation::{AllocationChange, update_allocation},
     update_fund::{FundChange, update_fund},
@@ -44,6 +52,7 @@ pub use rules::entry::{Fault, ReportEntry};
 pub use store::{
     allocation::{Allocation, DatedReport},
     dashboard::Dashboard,
+    deleted::{Deleted, DeletedKind},
     findings::KeptFinding,
     fund_list::{Fund, FundAllocation, Sort, SortBy, Sums, Total},
     funds::FundDetails,
@@ -66,6 +75,7 @@ pub fn module() -> Module {
             Context::new(parts.uploads.files().clone(), parts.clock.clone())
         })
         .job::<SumMovements>(|parts| parts.clock.clone())
+        .schedule(jobs::purge_deleted::schedule)
         .checks(audit::checks)
         .demo(demo::seed)
 }
@@ -78,7 +88,9 @@ pub const COMPONENT: Component = Component {
         "0002_changes",
         "0003_purge",
         "0004_indexes",
-        "0005_exceptions"
+        "0005_exceptions",
+        "0006_deleted",
+        "0007_deleted_indexes"
     ],
 };
 

@@ -3,6 +3,7 @@
 pub(crate) mod allocation;
 pub(crate) mod allocations;
 pub(crate) mod dashboard;
+pub(crate) mod deleted;
 pub(crate) mod findings;
 pub(crate) mod fund_list;
 pub(crate) mod funds;
@@ -12,6 +13,7 @@ pub(crate) mod investors;
 pub(crate) mod movements;
 pub(crate) mod overview;
 pub(crate) mod portfolio;
+pub(crate) mod purge;
 pub(crate) mod reports;
 pub(crate) mod sums;
 
@@ -22,6 +24,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         allocation::ALL,
         allocations::ALL,
         dashboard::ALL,
+        deleted::ALL,
         findings::ALL,
         funds::ALL,
         imports::ALL,
@@ -29,6 +32,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         investors::ALL,
         movements::ALL,
         portfolio::ALL,
+        purge::ALL,
         reports::ALL,
     ]
     .into_iter()

@@ -39,6 +39,7 @@ impl Stage {
             uploads: Uploads::new(db.clone(), files, clock.clone()),
             clock,
             db,
+            deleted_days: 30,
         };
         Self { test, parts, directory }
     }

@@ -21,6 +21,8 @@ pub(crate) struct InvestorRow {
     #[schema(format = Uuid)]
     id: String,
     name: String,
+    /// Counts its changes; what `If-Match` names.
+    version: i64,
     allocations: i64,
     /// Null where the allocations are of several currencies.
     #[schema(required)]
@@ -73,6 +75,7 @@ fn row(investor: Investor, currency: &impl ToString) -> InvestorRow {
     InvestorRow {
         id: investor.id.to_string(),
         name: investor.name,
+        version: investor.version,
         allocations: investor.totals.iter().map(|total| total.count).sum(),
         positions: if totals.is_empty() { Some(nothing()) } else { one },
         totals,

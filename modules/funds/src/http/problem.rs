@@ -17,6 +17,8 @@ impl From<Error> for Problem {
             | Error::NoImport(_) => Self::new(Code::NotFound),
             Error::NameTaken => Self::new(Code::NameTaken),
             Error::AllocationExists => Self::new(Code::AllocationExists),
+            Error::InvestorInUse => Self::new(Code::InvestorInUse),
+            Error::ParentDeleted => Self::new(Code::ParentDeleted),
             Error::VersionConflict => Self::new(Code::VersionConflict),
             Error::Entered(faults) => {
                 faults.into_iter().fold(Self::new(Code::Invalid), |problem, fault| {
@@ -26,6 +28,7 @@ impl From<Error> for Problem {
             Error::NotStaff => Self::new(Code::Forbidden),
             error @ (Error::ImportOver(_)
             | Error::ReportExists
+            | Error::DeletedMeanwhile
             | Error::Read(_)
             | Error::Jobs(_)) => Self::from_error(error.kind(), error),
         }

@@ -104,7 +104,8 @@ async fn apply_chunks(
     run: &Run,
     mut chunks: mpsc::Receiver<Read>,
 ) -> Result<bool> {
-    let known = Arc::new(RwLock::new(Known::default()));
+    let deletions = imports::deletions(run.db(), run.principal(), file.import).await?;
+    let known = Arc::new(RwLock::new(Known::after(deletions)));
     let mut next = prepare_next(&mut chunks, &known).await?;
     let mut belief = Belief::New;
     loop {
@@ -119,17 +120,25 @@ async fn apply_chunks(
                     step(file, run, &prepared, &known, belief, at),
                     prepare_next(&mut chunks, &known)
                 );
+                next = following?;
                 let applied = match applied {
                     Err(Error::ReportExists) => {
                         // The same chunk anew, after a rollback: its statements are no repeats.
                         underpin::db::watch::settle();
-                        step(file, run, &prepared, &known, Belief::Mixed, at).await?
+                        step(file, run, &prepared, &known, Belief::Mixed, at).await
+                    }
+                    other => other,
+                };
+                let applied = match applied {
+                    Err(Error::DeletedMeanwhile) => {
+                        // What was thought through with names that may be gone is thought through again.
+                        next = next.map(|next| next.map(Prepared::afresh));
+                        anew(file, run, prepared, &known, at).await?
                     }
                     other => other?,
                 };
                 belief = applied.belief;
                 known.write().await.absorb(applied.learned);
-                next = following?;
             }
             Some(Err(refused)) => {
                 end(file, run, Some(&refused), at).await?;
@@ -139,6 +148,27 @@ async fn apply_chunks(
                 end(file, run, None, at).await?;
                 return Ok(true);
             }
+        }
+    }
+}
+
+/// The same chunk anew, after something was deleted: nothing is known of names, and nothing believed of reports.
+async fn anew(
+    file: File,
+    run: &Run,
+    prepared: Prepared,
+    known: &RwLock<Known>,
+    at: jiff::Timestamp,
+) -> Result<Applied> {
+    let prepared = prepared.afresh();
+    loop {
+        // Its statements are no repeats.
+        underpin::db::watch::settle();
+        let deletions = imports::deletions(run.db(), run.principal(), file.import).await?;
+        *known.write().await = Known::after(deletions);
+        match step(file, run, &prepared, known, Belief::Mixed, at).await {
+            Err(Error::DeletedMeanwhile) if !run.stop().is_cancelled() => {}
+            other => return other,
         }
     }
 }

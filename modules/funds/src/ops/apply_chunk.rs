@@ -78,6 +78,13 @@ pub(crate) struct Prepared {
     ready: Option<Ready>,
 }
 
+impl Prepared {
+    /// The chunk with nothing thought through.
+    pub(crate) fn afresh(self) -> Self {
+        Self { ready: None, ..self }
+    }
+}
+
 /// What is to be written, where every name was known before and nothing is to be filled.
 #[derive(Debug)]
 struct Ready {
@@ -122,7 +129,8 @@ impl Ready {
 /// chunks, because each report carries the import and line that made it; nothing is overwritten but amounts of other imports.
 /// Effects: investors, funds, allocations that are new; reports; findings (the first 10,000 are kept); counts; one event.
 /// Returns what was learned about names, to be added to `known` once the transaction has committed.
-/// Errors: [`crate::Error::ImportOver`] if the import is over; [`crate::Error::ReportExists`] if `belief` was wrong.
+/// Errors: [`crate::Error::ImportOver`] if the import is over; [`crate::Error::ReportExists`] if `belief` was wrong;
+/// [`crate::Error::DeletedMeanwhile`] if something that `known` may name, or that this read, was deleted by a rival.
 /// Retry: only together with the checkpoint of the same transaction. Cost: 3 round trips when nothing is new but reports.
 pub(crate) async fn apply_chunk(
     tx: &mut Tx,
@@ -150,7 +158,10 @@ pub(crate) async fn apply_chunk(
     let found = outcome.findings.len() as i64;
     let end = chunk.end.offset as i64;
     let changed = imports::add_counts(tx, file.import, &outcome.counts, found, end, at).await;
-    let changed = changed.map_err(|error| over(error, file.import))?;
+    let (changed, deletions) = changed.map_err(|error| over(error, file.import))?;
+    if deletions != known.deletions {
+        return Err(crate::Error::DeletedMeanwhile);
+    }
     crash_point("import.counts.after");
     findings::insert(tx, file.import, changed.extra, &outcome.findings).await?;
     crash_point("import.findings.after");

@@ -46,10 +46,11 @@ statements! {
     /// Lock the reports of a locked allocation, so that no import rewrites one; their versions.
     pub(crate) LOCK_REPORTS: "funds.lock_allocation_reports" (UUID, UUID) -> (INT8)
         = "select version from funds.position_report where tenant_id = $1 and allocation_id = $2 order by as_of for update";
-    /// Enter an allocation of an investor who is there; no row otherwise.
+    /// Enter an allocation of an investor who is there, also when a rival who deletes them is done; no row otherwise.
     pub(crate) INSERT_ALLOCATION: "funds.insert_allocation" (UUID, UUID, UUID, UUID, TEXT, INT4, UUID, TIMESTAMPTZ) -> ()
         = "insert into funds.allocation (tenant_id, id, fund_id, investor_id, deal_ref, tranche, created_by, created_at) \
-           select $1, $2, $3, i.id, $5, $6, $7, $8 from funds.investor i where i.tenant_id = $1 and i.id = $4 and i.deleted_at is null";
+           select $1, $2, $3, i.id, $5, $6, $7, $8 from funds.investor i where i.tenant_id = $1 and i.id = $4 and i.deleted_at is null \
+           for key share";
     /// Change an allocation; what is null stays. Counts a change of its reports too.
     pub(crate) UPDATE_ALLOCATION: "funds.update_allocation" (UUID, UUID, TEXT, INT4) -> ()
         = "update funds.allocation set deal_ref = coalesce($3, deal_ref), tranche = coalesce($4, tranche), version = version + 1 \

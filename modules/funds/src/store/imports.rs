@@ -39,16 +39,19 @@ statements! {
         -> (UUID, UUID, UUID, TEXT, TEXT, TEXT, INT8, BYTEA, TEXT, INT8, INT8, INT8, INT8, INT8, INT8, TEXT, TEXT, UUID,
             TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, INT8, TEXT)
         = concat!(import!(), " where i.tenant_id = $1 and i.id < $2 order by i.id desc limit $3");
-    /// Add a chunk's counts to an import that is not over; tells how many findings there were before.
+    /// Add a chunk's counts to an import that is not over; tells how many findings there were before, and how much was deleted.
     pub(crate) ADD_COUNTS: "funds.add_import_counts"
         (UUID, UUID, INT8, INT8, INT8, INT8, INT8, INT8, INT8, TIMESTAMPTZ)
-        -> (INT8, INT8, INT8, INT8, INT8, INT8, INT8)
+        -> (INT8, INT8, INT8, INT8, INT8, INT8, INT8, INT8)
         = "update funds.fund_import set rows_read = rows_read + $3, rows_applied = rows_applied + $4, \
              rows_unchanged = rows_unchanged + $5, rows_refused = rows_refused + $6, warnings = warnings + $7, \
              findings = findings + $8, bytes_read = $9, started_at = coalesce(started_at, $10), version = version + 1, \
              summed_at = case when $4 = 0 then summed_at end \
            where tenant_id = $1 and id = $2 and finished_at is null \
-           returning rows_read, rows_applied, rows_unchanged, rows_refused, warnings, findings - $8, version";
+           returning rows_read, rows_applied, rows_unchanged, rows_refused, warnings, findings - $8, version, deletions";
+    /// How much of the book was deleted since an import was sent.
+    pub(crate) GET_DELETIONS: "funds.get_import_deletions" (UUID, UUID) -> (INT8)
+        = "select deletions from funds.fund_import where tenant_id = $1 and id = $2";
     /// An import is over, well or not; 0 rows if it was already.
     pub(crate) FINISH_IMPORT: "funds.finish_import" (UUID, UUID, INT8, TEXT, TEXT, TIMESTAMPTZ)
         -> (INT8, INT8, INT8, INT8, INT8, INT8, INT8)
@@ -136,6 +139,12 @@ pub(crate) struct Changed {
     pub(crate) version: i64,
 }
 
+/// How much of the book was deleted since the import was sent.
+pub(crate) async fn deletions(db: &Db, principal: Principal, id: ImportId) -> Result<i64> {
+    let params = [&principal.tenant.uuid() as _, &id.uuid() as _];
+    Ok(db.query_one(principal, &GET_DELETIONS, &params).await?.get(0))
+}
+
 /// Enter an import.
 pub(crate) async fn insert(tx: &mut Tx, import: &Import) -> Result<()> {
     let tenant = tx.principal()?.tenant.uuid();
@@ -178,7 +187,7 @@ pub(crate) async fn list(
     Ok(rows.iter().map(import).collect())
 }
 
-/// Add a chunk's counts.
+/// Add a chunk's counts; gives also how much of the book was deleted since the import was sent.
 ///
 /// Errors: [`Error::NotFound`] if the import is over or not there.
 pub(crate) async fn add_counts(
@@ -188,7 +197,7 @@ pub(crate) async fn add_counts(
     findings: i64,
     bytes_read: i64,
     at: Timestamp,
-) -> Result<Changed> {
+) -> Result<(Changed, i64)> {
     let (tenant, id) = (tx.principal()?.tenant.uuid(), id.uuid());
     let row = tx
         .query_one(
@@ -207,7 +216,7 @@ pub(crate) async fn add_counts(
             ],
         )
         .await?;
-    Ok(changed(&row))
+    Ok((changed(&row), row.get(7)))
 }
 
 /// End an import.

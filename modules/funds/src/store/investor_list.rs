@@ -27,11 +27,11 @@ macro_rules! by_currency {
 statements! {
     /// A page of investors by name, one row per currency; one without allocations has one row without a currency.
     pub(crate) LIST_INVESTORS: "funds.list_investors" (UUID, DATE, TEXT, INT8)
-        -> (UUID, TEXT, TEXT, TEXT, INT8, TEXT, TEXT, TEXT, TEXT)
+        -> (UUID, TEXT, TEXT, TEXT, INT8, TEXT, TEXT, TEXT, TEXT, INT8)
         = concat!(
             "select i.id, i.name, i.name_key, s.currency, coalesce(s.allocations, 0), coalesce(s.committed, '0'), \
-               coalesce(s.called, '0'), coalesce(s.distributed, '0'), coalesce(s.value, '0') \
-             from (select id, name, name_key from funds.investor \
+               coalesce(s.called, '0'), coalesce(s.distributed, '0'), coalesce(s.value, '0'), i.version \
+             from (select id, name, name_key, version from funds.investor \
                where tenant_id = $1 and deleted_at is null and name_key > $3 order by name_key limit $4) i \
              left join lateral (", by_currency!("a.investor_id"),
             " and a.investor_id = i.id group by a.investor_id, f.currency) s on true \
@@ -54,6 +54,8 @@ pub struct Investor {
     pub name: String,
     /// As compared.
     pub(crate) name_key: String,
+    /// Counts its changes.
+    pub version: i64,
     /// One per currency; `count` is of allocations.
     pub totals: Vec<Total>,
 }
@@ -72,7 +74,8 @@ pub(crate) async fn list(
         let id = InvestorId::from_uuid(row.get(0));
         if investors.last().is_none_or(|last| last.id != id) {
             let (name, name_key) = (row.get(1), row.get(2));
-            investors.push(Investor { id, name, name_key, totals: Vec::new() });
+            let version = row.get(9);
+            investors.push(Investor { id, name, name_key, version, totals: Vec::new() });
         }
         if let (Some(currency), Some(last)) = (row.get(3), investors.last_mut()) {
             last.totals.push(Total { currency, count: row.get(4), sums: Sums::read(row, 5) });

@@ -41,6 +41,15 @@ statements! {
                distributed_minor = m.distributed_minor + excluded.distributed_minor, \
                value_minor = m.value_minor + excluded.value_minor"
         );
+    /// Take dates out on which an allocation reports and no allocation of the fund that is there does.
+    pub(crate) DELETE_BARE: "funds.delete_bare_movements" (UUID, UUID, UUID) -> ()
+        = concat!(
+            "delete from funds.fund_movement m where m.tenant_id = $1 and m.fund_id = $2 and m.as_of in ( \
+               select p.as_of from funds.position_report p where p.tenant_id = $1 and p.allocation_id = $3) \
+             and not exists (select 1 from funds.allocation a cross join lateral (select 1 from funds.position_report r \
+                 where r.tenant_id = $1 and r.allocation_id = a.id and r.as_of = m.as_of limit 1) r \
+               where a.tenant_id = $1 and a.fund_id = $2 and ", alive!(), ")"
+        );
     /// The next funds after an id, locked: whoever writes movements of a fund holds its row, so that none overwrites a newer sum.
     pub(crate) LOCK_FUNDS: "funds.lock_funds" (UUID, UUID, INT8) -> (UUID)
         = "select id from funds.fund where tenant_id = $1 and id > $2 and deleted_at is null \
@@ -84,6 +93,13 @@ pub(crate) async fn add(
         Sign::Take => -1,
     };
     tx.execute(&ADD_MOVEMENTS, &[&tenant, &fund.uuid(), &allocation.uuid(), &sign]).await?;
+    Ok(())
+}
+
+/// Take out the dates that only a deleted allocation reported on; the fund's row must be locked.
+pub(crate) async fn delete_bare(tx: &mut Tx, fund: FundId, deleted: AllocationId) -> Result<()> {
+    let tenant = tx.principal()?.tenant.uuid();
+    tx.execute(&DELETE_BARE, &[&tenant, &fund.uuid(), &deleted.uuid()]).await?;
     Ok(())
 }
 

@@ -15,13 +15,22 @@ const PAIRS_MAX: usize = 100_000;
 /// Names whose ids are known because a transaction that entered or read them has committed.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    /// How much of the book had been deleted before any of this was learned.
+    pub(crate) deletions: i64,
     pub(super) investors: HashMap<String, InvestorId>,
     pub(super) funds: HashMap<String, KnownFund>,
     pub(super) allocations: HashMap<Pair, AllocationId>,
 }
 
 impl Known {
+    /// Nothing yet, after so many deletions.
+    pub(crate) fn after(deletions: i64) -> Self {
+        Self { deletions, ..Self::default() }
+    }
+
     /// Add what a committed transaction learned. A map that is full is forgotten: what is needed is looked up again.
+    ///
+    /// What was learned is as old as what was known: a transaction that finds more deleted does not commit.
     pub(crate) fn absorb(&mut self, learned: Self) {
         absorb(&mut self.investors, learned.investors, NAMES_MAX);
         absorb(&mut self.funds, learned.funds, NAMES_MAX);
