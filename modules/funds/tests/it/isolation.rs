@@ -102,8 +102,11 @@ async fn an_investor_writes_nothing_even_past_the_code() {
     {
         let sql = format!("update funds.{table} set tenant_id = tenant_id");
         assert_eq!(app.execute(&sql, &[]).await.unwrap(), 0, "{table}");
-        let refused = app.execute(&format!("delete from funds.{table}"), &[]).await.unwrap_err();
-        assert_eq!(refused.code().unwrap().code(), "42501", "{table}");
+        let deleted = app.execute(&format!("delete from funds.{table}"), &[]).await;
+        let code = deleted.map_err(|error| error.code().unwrap().code().to_owned());
+        // Dates on which nothing is reported any more go, by the staff's hand.
+        let expected = if table == "fund_movement" { Ok(0) } else { Err("42501".to_owned()) };
+        assert_eq!(code, expected, "{table}");
     }
     connection.abort();
 }

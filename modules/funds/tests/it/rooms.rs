@@ -13,7 +13,7 @@ use crate::{
     site::{Site, link, read_until},
 };
 
-async fn enter(site: &Site, token: &str, tenant: &str, room: &str) -> Response {
+pub(crate) async fn enter(site: &Site, token: &str, tenant: &str, room: &str) -> Response {
     let request = Request::get(format!("/v1/t/{tenant}/events?room={room}"))
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
     site.open(request.body(Body::empty()).unwrap()).await
