@@ -1,6 +1,7 @@
 //! The kernel's checks, one a file.
 
 mod config_refused;
+mod db_deleted;
 mod db_forced_rls;
 mod db_indexes;
 mod db_plans;
@@ -58,6 +59,7 @@ pub fn checks() -> Vec<Check> {
     vec![
         tenancy_foreign_id::CHECK,
         db_forced_rls::CHECK,
+        db_deleted::CHECK,
         db_types::CHECK,
         db_indexes::CHECK,
         db_plans::CHECK,

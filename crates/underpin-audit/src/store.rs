@@ -210,6 +210,61 @@ underpin_db::statements! {
                             where i.indrelid = c.oid and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)
          order by 1";
 
+    /// Tables whose rows can be deleted and brought back (`deleted_at`): the table, whether a restrictive policy of the role hides those,
+    /// whether an index that the tenant leads holds only the others, and the unique keys that count those too.
+    pub(crate) SOFT_TABLES: "audit.list_soft_tables" () -> (TEXT, BOOL, BOOL, TEXT_ARRAY) = "
+        select n.nspname || '.' || c.relname,
+               exists (select from pg_catalog.pg_policies p
+                        where p.schemaname = n.nspname and p.tablename = c.relname and p.permissive = 'RESTRICTIVE' and p.cmd = 'ALL'
+                          and p.roles @> array[current_user] and p.qual like '((deleted_at IS NULL) OR %'),
+               exists (select from pg_catalog.pg_index i
+                        where i.indrelid = c.oid and i.indisvalid and pg_get_expr(i.indpred, i.indrelid) = '(deleted_at IS NULL)'
+                          and i.indkey[0] = (select t.attnum from pg_catalog.pg_attribute t
+                               where t.attrelid = c.oid and t.attname = 'tenant_id')),
+               array(select i.indexrelid::regclass::text from pg_catalog.pg_index i
+                      where i.indrelid = c.oid and i.indisunique and not i.indisprimary
+                        and pg_get_expr(i.indpred, i.indrelid) is distinct from '(deleted_at IS NULL)' order by 1)
+          from pg_catalog.pg_attribute a
+          join pg_catalog.pg_class c on c.oid = a.attrelid
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where a.attname = 'deleted_at' and not a.attisdropped and c.relkind in ('r', 'p') and not c.relispartition
+           and n.nspname !~ '^(pg_|information_schema)'
+         order by 1";
+
+    /// The schema as lines of text: tables and their rights, columns, constraints, indexes, policies, functions, triggers. Partitions are
+    /// made day by day and stay out.
+    pub(crate) SCHEMA: "audit.list_schema" () -> (TEXT) = "
+        with own as (
+            select c.oid, c.relname, n.nspname || '.' || c.relname as name, c.relrowsecurity, c.relforcerowsecurity, c.relacl, c.relkind
+              from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             where c.relkind in ('r', 'p', 'v', 'm', 'S') and not c.relispartition and n.nspname !~ '^(pg_|information_schema)')
+        select 'table ' || name || ' ' || relkind::text || ' row security ' || relrowsecurity || ' forced ' || relforcerowsecurity
+               || coalesce(' rights ' || array_to_string(array(select r::text from unnest(relacl) r order by 1), ' '), '') from own
+        union all
+        select 'column ' || o.name || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+               || case when a.attnotnull then ' not null' else '' end || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+          from own o join pg_catalog.pg_attribute a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped
+          left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where o.relkind <> 'S'
+        union all
+        select 'constraint ' || o.name || '.' || k.conname || ' ' || pg_get_constraintdef(k.oid)
+          from own o join pg_catalog.pg_constraint k on k.conrelid = o.oid
+        union all
+        select 'index ' || pg_get_indexdef(i.indexrelid) || case when i.indisvalid then '' else ' invalid' end
+          from own o join pg_catalog.pg_index i on i.indrelid = o.oid
+        union all
+        select 'policy ' || o.name || '.' || p.policyname || ' ' || p.permissive || ' ' || p.cmd || ' '
+               || array_to_string(array(select r::text from unnest(p.roles) r order by 1), ',')
+               || coalesce(' using ' || p.qual, '') || coalesce(' check ' || p.with_check, '')
+          from own o join pg_catalog.pg_policies p on p.schemaname || '.' || p.tablename = o.name
+        union all
+        select 'trigger ' || pg_get_triggerdef(t.oid)
+          from own o join pg_catalog.pg_trigger t on t.tgrelid = o.oid and not t.tgisinternal
+        union all
+        select 'function ' || f.oid::regprocedure || ' ' || md5(pg_get_functiondef(f.oid))
+          from pg_catalog.pg_proc f join pg_catalog.pg_namespace n on n.oid = f.pronamespace
+         where n.nspname !~ '^(pg_|information_schema)' and f.prokind in ('f', 'p')
+        order by 1";
+
     /// Of each table of tenants that the role may read whole: how many rows of the given tenant it sees, how many bytes one has
     /// on the average, and why it is excused.
     pub(crate) ROW_BYTES: "audit.list_row_bytes" (TEXT) -> (TEXT, INT8, INT8, TEXT) = "

@@ -1,5 +1,6 @@
 //! What `underpin audit` asks a live deployment about this module.
 
+mod deleted;
 mod totals;
 
 use std::{fmt::Write as _, time::Duration};
@@ -17,7 +18,7 @@ const STATEMENTS_MAX: u64 = 6;
 const IMPORT_MAX: Duration = Duration::from_secs(30);
 
 pub(crate) fn checks() -> Vec<Check> {
-    vec![DASHBOARD_STATEMENTS, totals::CHECK]
+    vec![DASHBOARD_STATEMENTS, totals::CHECK, deleted::CHECK]
 }
 
 const DASHBOARD_STATEMENTS: Check = Check {

@@ -3,6 +3,7 @@
 mod broadcast_to_all;
 mod connections_kept;
 mod connections_leaked;
+mod deleted_rows_seen;
 mod digest_untrue;
 mod direct_believed;
 mod drain_abrupt;
@@ -24,6 +25,7 @@ mod metrics_public;
 mod migrate_unlocked;
 mod minute_silent;
 mod n_plus_one;
+mod names_kept_forever;
 mod operators_open;
 mod origins_echoed;
 mod panic_aborts;
@@ -65,6 +67,7 @@ pub(crate) struct Fault {
 pub(crate) const ALL: &[Fault] = &[
     rls_off::FAULT,
     policy_dropped::FAULT,
+    names_kept_forever::FAULT,
     keys_counted::FAULT,
     indexes_astray::FAULT,
     index_dropped::FAULT,
@@ -110,6 +113,7 @@ pub(crate) const ALL: &[Fault] = &[
     statements_unbounded::FAULT,
     pool_waits::FAULT,
     sums_as_floats::FAULT,
+    deleted_rows_seen::FAULT,
 ];
 
 /// The fault of a name.

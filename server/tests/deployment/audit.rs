@@ -12,7 +12,9 @@ use crate::UNDERPIN;
 /// run by `make prove` and `make audit`.
 const CHECKS: &[&str] = &[
     "funds.dashboard_statements",
+    "funds.deleted",
     "tenancy.foreign_id",
+    "db.deleted",
     "db.types",
     "idempotency.rivals",
     "session.everywhere",

@@ -36,8 +36,8 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     let mut operations = operations(stage).await?;
     operations.retain(|operation| !operation.parameters().is_empty());
     let public = operations.extract_if(.., |operation| operation.public).count();
-    // Reads first, deletions last: an id must be real as long as it is asked for.
-    operations.sort_by_key(|operation| order(&operation.method));
+    // Reads first, deletions late: an id must be real as long as it is asked for.
+    operations.sort_by_key(order);
     let (with_ids, without): (Vec<_>, Vec<_>) = operations.into_iter().partition(Operation::has_id);
     if with_ids.is_empty() {
         return Err(Stopped::inconclusive("the OpenAPI document has no operation with an id"));
@@ -63,10 +63,13 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
     Ok(Outcome::of_breaches(breaches, measured).evidence(routes).evidence(times))
 }
 
-fn order(method: &Method) -> u8 {
-    match *method {
+fn order(operation: &Operation) -> u8 {
+    match operation.method {
         Method::GET => 0,
         Method::DELETE => 2,
+        // What was deleted can be restored; an allocation after what it belongs to.
+        _ if operation.id == "restore_allocation" => 4,
+        _ if operation.id.starts_with("restore_") => 3,
         _ => 1,
     }
 }

@@ -86,6 +86,10 @@ statements! {
     pub(crate) RESTORE_ALLOCATION: "funds.restore_allocation" (UUID, UUID) -> ()
         = "update funds.allocation set deleted_at = null, deleted_by = null, version = version + 1 \
            where tenant_id = $1 and id = $2 and deleted_at is not null and not deleted_with_fund";
+    /// How many rows of a fund and its allocations are there for a statement that does not ask whether they were deleted.
+    pub(crate) COUNT_UNASKED: "funds.count_unasked" (UUID, UUID) -> (INT8)
+        = "select (select count(*) from funds.fund where tenant_id = $1 and id = $2) \
+             + (select count(*) from funds.allocation where tenant_id = $1 and fund_id = $2)";
     /// What was deleted after $2, newest first, from a place on; allocations that went with their fund only as its number of them.
     pub(crate) LIST_DELETED: "funds.list_deleted" (UUID, TIMESTAMPTZ, TIMESTAMPTZ, UUID, INT8)
         -> (TEXT, UUID, TEXT, UUID, TEXT, INT8, TIMESTAMPTZ, UUID, TEXT)

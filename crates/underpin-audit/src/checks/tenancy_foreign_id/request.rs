@@ -30,7 +30,7 @@ impl<'o> Request<'o> {
         ids: &BTreeMap<String, String>,
     ) -> Result<Self> {
         let mut version = None;
-        if operation.method == Method::PATCH || operation.method == Method::PUT {
+        if [Method::PATCH, Method::PUT, Method::DELETE].contains(&operation.method) {
             let path = operation.fill(|name| ids.get(name).unwrap_or(&tenant.slug).clone());
             version = keeper.get(&path).await?.etag().map(str::to_owned);
         }
