@@ -67,9 +67,10 @@ fn order(operation: &Operation) -> u8 {
     match operation.method {
         Method::GET => 0,
         Method::DELETE => 2,
-        // What was deleted can be restored; an allocation after what it belongs to.
-        _ if operation.id == "restore_allocation" => 4,
-        _ if operation.id.starts_with("restore_") => 3,
+        // What was deleted can be restored, after what it belongs to.
+        _ if operation.id == "restore_investor" => 3,
+        _ if operation.id == "restore_fund" => 4,
+        _ if operation.id == "restore_allocation" => 5,
         _ => 1,
     }
 }

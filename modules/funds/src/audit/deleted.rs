@@ -166,8 +166,9 @@ async fn frames(socket: &Socket, a: &Tenant, fund: Uuid, other: Uuid) -> Result<
     let path = a.path(&format!("/funds/{other}"));
     let version = a.owner.get(&path).await?.expect(200)?;
     let version = version.etag().unwrap_or_default();
+    // To what it is: lists stay as they were.
     let change = a.owner.ask(Method::PATCH, &path).header("if-match", version);
-    change.json(&json!({ "manager": "Heard" })).send().await?.expect(200)?;
+    change.json(&json!({ "name": "Gone other" })).send().await?.expect(200)?;
     let (fund, other) = (fund.to_string(), other.to_string());
     let marker =
         |frame: &Value| frame["kind"] == "fund.changed" && frame["data"]["fund_id"] == other;
