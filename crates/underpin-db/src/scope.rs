@@ -134,6 +134,21 @@ mod tests {
     }
 
     #[test]
+    fn only_who_asks_for_what_was_deleted_is_told() {
+        let (tenant, subject) = (underpin_base::TenantId::new(), UserId::new());
+        let principal = Principal { tenant, subject, role: underpin_base::Role::Member };
+        let own = Scope::from(principal).begin(None, None);
+        assert!(!own.contains("underpin.deleted"), "{own}");
+        let deleted = Scope::Deleted(principal);
+        assert_eq!(
+            deleted.begin(None, None),
+            format!("{own}; set local underpin.deleted = 'seen'")
+        );
+        assert_eq!(deleted.principal(), Some(principal));
+        assert_eq!(Scope::System(Purpose::Sweep).principal(), None);
+    }
+
+    #[test]
     fn the_session_is_named_after_its_purpose_and_its_trace() {
         let trace = Trace::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         let operate = Scope::System(Purpose::Operate);

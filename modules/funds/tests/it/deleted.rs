@@ -342,7 +342,7 @@ async fn a_restore_happens_once_for_its_key_and_needs_no_body() {
 async fn what_was_deleted_is_listed_newest_first_with_who_did_it() {
     let scene = Scene::new().await;
     let hour = std::time::Duration::from_hours(1);
-    let [first, second] = &scene.allocations[..] else { panic!("two allocations") };
+    let first = &scene.allocations[0];
     let at = |hours: i64| {
         (scene.site.stage.clock.now() + jiff::SignedDuration::from_hours(hours)).to_string()
     };
@@ -380,7 +380,6 @@ async fn what_was_deleted_is_listed_newest_first_with_who_did_it() {
         path = format!("{T}/funds/deleted?limit=1&cursor={next}");
     }
     assert_eq!(walked, listed);
-    assert_eq!(second.len(), 36);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What was deleted long ago goes for good, a bounded number of rows at a time.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use jiff::Timestamp;
 use underpin::{
@@ -36,7 +36,7 @@ async fn stage() -> (Stage, FundId, FundId) {
     let stage = Stage::new().await;
     let mut file = "investor,fund,as_of,commitment\n".to_owned();
     for investor in 0..5 {
-        file += &format!("I{investor},Old,2025-03-31,1\n");
+        let _ = writeln!(file, "I{investor},Old,2025-03-31,1");
     }
     file +=
         "I0,Old,2025-06-30,2\nI1,Old,2025-06-30,2\nI0,Young,2025-03-31,1\nI6,Young,2025-06-30,1\n";
