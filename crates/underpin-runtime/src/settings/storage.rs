@@ -35,8 +35,8 @@ pub struct S3 {
 
 /// Longest that a URL may be good, in seconds.
 const URL_SECONDS_MAX: u32 = 3_600;
-/// Days that what was deleted can be kept.
-const DELETED_DAYS: std::ops::RangeInclusive<u32> = 1..=3_650;
+/// Longest that what was deleted is kept, in days.
+const DELETED_DAYS_MAX: u32 = 3_650;
 
 impl Files {
     /// Where files lie.
@@ -96,10 +96,9 @@ impl Settings {
             let mend = "give it an hour at most";
             refuse("URLs would be good for too long", "files.upload_url_seconds", mend);
         }
-        if !DELETED_DAYS.contains(&self.deployment.deleted_days) {
+        if self.deployment.deleted_days > DELETED_DAYS_MAX {
             let mend = "give it from 1 to 3650";
-            let what = "what is deleted would go at once, or never";
-            refuse(what, "deployment.deleted_days", mend);
+            refuse("what is deleted would never go", "deployment.deleted_days", mend);
         }
         if self.http.upload_bytes_max > files.tenant_bytes_max {
             let mend = "keep upload_bytes_max at or below files.tenant_bytes_max";

@@ -86,6 +86,10 @@ fn contradictions_are_refused() {
     assert!(refusal(&same).contains("two roles share one URL"));
     let plain = env(&[("UNDERPIN_HTTP_PUBLIC_URL", "http://example.org")]);
     assert!(refusal(&plain).contains("clear text"));
+    for days in ["0", "3651"] {
+        let kept = env(&[("UNDERPIN_DEPLOYMENT_DELETED_DAYS", days)]);
+        assert!(refusal(&kept).contains("deployment.deleted_days"), "{days}");
+    }
     let demo = env(&[("UNDERPIN_DEPLOYMENT_DEMO", "[{\"password\":\"x\"}]")]);
     assert!(refusal(&demo).contains("demo sign-ins in production"));
 }
