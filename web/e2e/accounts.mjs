@@ -1,5 +1,5 @@
 import { authenticator } from './authenticator.mjs'
-import { inspect, newMember, newPerson, PASSWORD, signIn } from './console.mjs'
+import { inspect, newMember, newPerson, PASSWORD, post, signIn } from './console.mjs'
 import { check, equal, test } from './runner.mjs'
 
 const NEW_PASSWORD = 'another quiet sentence'
@@ -68,6 +68,41 @@ export function accountTests({ browser, page, ready, empty }) {
     await inspect(guest, 'second-factor-off')
     await off.getByRole('button', { name: 'Turn off' }).click()
     await guest.getByText('Off. With it').waitFor()
+    await guest.context().close()
+  })
+
+  test('an owner asks staff for a second factor after having one, and is told who is shut out', async () => {
+    const { guest } = await newMember(browser, page, ready, empty, 'owner')
+    const { guest: colleague } = await newMember(browser, page, ready, empty)
+    await guest.goto(`/t/${empty.slug}/members`)
+    const open = guest.getByRole('button', { name: 'Second factor: optional…' })
+    const dialog = guest.getByRole('dialog', { name: 'Second factor of staff' })
+    await open.click()
+    await dialog.getByText('you would be the first to be shut out').waitFor()
+    await inspect(guest, 'factor-policy-own')
+    await dialog.getByRole('link', { name: 'To my account' }).click()
+    await guest.getByRole('button', { name: 'Turn on…' }).waitFor()
+    const { secret } = await post(guest, '/v1/second-factor', { password: PASSWORD })
+    await post(guest, '/v1/second-factor/confirm', { code: await authenticator(secret)() })
+
+    await guest.goto(`/t/${empty.slug}/members`)
+    await open.click()
+    await dialog.getByText('is shut out of this tenant at once').waitFor()
+    await inspect(guest, 'factor-policy')
+    await dialog.getByRole('button', { name: 'Require it' }).click()
+    await guest.getByText('Staff need a second factor now').waitFor()
+    try {
+      await colleague.goto(`/t/${empty.slug}/funds`)
+      await colleague.getByText('This tenant asks for a second factor').first().waitFor()
+      await inspect(colleague, 'factor-needed')
+    } finally {
+      await guest.getByRole('button', { name: 'Second factor: required…' }).click()
+      await dialog.getByRole('button', { name: 'Require it no more' }).click()
+      await guest.getByText('Staff need no second factor any more').waitFor()
+    }
+    await colleague.reload()
+    await colleague.getByRole('heading', { name: 'Funds', level: 1 }).waitFor()
+    await colleague.context().close()
     await guest.context().close()
   })
 

@@ -169,7 +169,7 @@ export async function newMember(browser, page, { url }, tenant, role = 'member')
 }
 
 /** Ask the server as the person of the page would. */
-function post(page, path, body) {
+export function post(page, path, body) {
   return page.evaluate(
     async ([to, sent]) => {
       const headers = { 'Content-Type': 'application/json' }

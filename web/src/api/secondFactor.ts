@@ -17,6 +17,27 @@ export function confirmSecondFactor(code: string) {
   return unwrap(client.POST('/v1/second-factor/confirm', { body: { code } }))
 }
 
+/** Whether a tenant's staff must have shown a second factor. */
+export function secondFactorPolicyQuery(tenant: string) {
+  return queryOptions({
+    queryKey: ['t', tenant, 'second-factor-policy'],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET('/v1/t/{tenant}/second-factor-policy', { params: { path: { tenant } }, signal }),
+      ),
+    staleTime: STALE_MS.members,
+  })
+}
+
+export function requireSecondFactor(tenant: string, required: boolean) {
+  return unwrap(
+    client.PUT('/v1/t/{tenant}/second-factor-policy', {
+      params: { path: { tenant } },
+      body: { required },
+    }),
+  )
+}
+
 /** A password and a code: what the server asks for before it weakens a sign-in. */
 export interface Proof {
   password: string

@@ -11,6 +11,7 @@ import { Button } from '../../ui/Button'
 import { Icon } from '../../ui/icons'
 import { PageHeader } from '../../ui/PageHeader'
 import { Segments } from '../../ui/Segments'
+import { FactorPolicyButton } from './FactorPolicyButton'
 import { InviteDialog } from './InviteDialog'
 import { InviteTable } from './InviteTable'
 import { MemberTable } from './MemberTable'
@@ -28,6 +29,7 @@ export function MembersPage() {
   const again = () => {
     renew(queryClient, ['t', slug, 'members'])
     renew(queryClient, ['t', slug, 'invites'])
+    renew(queryClient, ['t', slug, 'second-factor-policy'])
   }
   useRoom(slug, 'tenant', { onEvent: again, onResync: again })
   const admin = mayAdminister(role)
@@ -54,10 +56,13 @@ export function MembersPage() {
         }
       >
         {admin && (
-          <Button look="primary" onClick={() => setInviting(true)}>
-            <Icon name="plus" />
-            {t('invite.action')}
-          </Button>
+          <>
+            <FactorPolicyButton slug={slug} ownRole={role} />
+            <Button look="primary" onClick={() => setInviting(true)}>
+              <Icon name="plus" />
+              {t('invite.action')}
+            </Button>
+          </>
         )}
       </PageHeader>
       {admin && view === 'invites' ? (
