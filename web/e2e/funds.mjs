@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
 import { inspect } from './console.mjs'
+import { ask } from './dashboard.mjs'
 import { check, equal, test } from './runner.mjs'
 
 const DOM_ROWS_MAX = 100
@@ -57,6 +58,26 @@ export function fundTests({ page, demo }) {
     await allMatching().waitFor()
   })
 
+  test('a vintage narrows the list together with the search and stands in the URL', async () => {
+    const year = page.getByLabel('Vintage')
+    await year.fill('2019')
+    await page.waitForURL(/vintage=2019/)
+    const { count: inYear } = await ask(page, `/v1/t/${demo.slug}/funds?vintage=2019&limit=1`)
+    check(inYear > 0 && inYear < count, `${inYear} of ${count}`)
+    await table.getByText(`All ${inYear} matching funds`).waitFor()
+    const cells = table.locator('tbody tr:not([aria-hidden]) td:nth-child(2)')
+    check((await cells.allInnerTexts()).every((text) => text === '2019'), 'another vintage')
+    await inspect(page, 'funds-vintage')
+    const { count: both } = await ask(page, `/v1/t/${demo.slug}/funds?vintage=2019&q=a&limit=1`)
+    await page.getByLabel('Fund name begins with…').fill('a')
+    await table.getByText(`All ${both} matching funds`).waitFor()
+    await page.reload()
+    equal(await page.getByLabel('Vintage').inputValue(), '2019', 'the year after a reload')
+    await page.getByLabel('Fund name begins with…').fill('')
+    await page.getByLabel('Vintage').fill('')
+    await allMatching().waitFor()
+  })
+
   test('a click on a header sorts, says so, and stands in the URL', async () => {
     await page.getByRole('button', { name: 'Commitments' }).click()
     await page.waitForURL(/sort=-committed/)
@@ -89,7 +110,7 @@ export function fundTests({ page, demo }) {
     await drawer.getByText('By investor').waitFor()
     await drawer
       .locator('tfoot')
-      .getByText(/investor/)
+      .getByText(/allocation/)
       .waitFor()
     await inspect(page, 'fund-drawer')
     await drawer.getByRole('link', { name: 'Open as page' }).click()

@@ -7,6 +7,7 @@ import { check, equal, runAll, test } from './runner.mjs'
 import { accountTests } from './accounts.mjs'
 import { administrationTests } from './administration.mjs'
 import { dashboardTests } from './dashboard.mjs'
+import { deletionTests } from './deleted.mjs'
 import { fundTests } from './funds.mjs'
 import { importTests } from './imports.mjs'
 import { liveTests } from './live.mjs'
@@ -22,6 +23,7 @@ const SUITES = {
   funds: fundTests,
   dashboard: dashboardTests,
   live: liveTests,
+  deleted: deletionTests,
   imports: importTests,
   people: peopleTests,
   accounts: accountTests,

@@ -20,6 +20,8 @@ pub(crate) struct Response {
     version: String,
     /// Largest file that an upload may have.
     upload_bytes_max: u64,
+    /// For how many days what was deleted can be restored.
+    deleted_days: u32,
     /// Whether it sends mail: a forgotten password can be set anew.
     mail: bool,
     /// Sign-ins of the demo: only in `dev`, only for a client on this machine.
@@ -40,6 +42,7 @@ pub(crate) async fn get_deployment(
         environment: settings.environment.as_str(),
         version: settings.version.clone(),
         upload_bytes_max: settings.upload_limits.bytes_max,
+        deleted_days: settings.deleted_days,
         mail: api.identity.has_mail(),
         demo: if shown { settings.demo.clone() } else { Vec::new() },
     })

@@ -19,6 +19,7 @@ mod get_portfolio;
 mod import_upload;
 mod list_deleted;
 mod list_findings;
+mod list_fund_allocations;
 mod list_funds;
 mod list_imports;
 mod list_investors;
@@ -49,7 +50,10 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_import_events::get_import_events))
         .routes(routes!(list_funds::list_funds, create_fund::create_fund))
         .routes(routes!(get_fund::get_fund, update_fund::update_fund, delete_fund::delete_fund))
-        .routes(routes!(create_allocation::create_allocation))
+        .routes(routes!(
+            list_fund_allocations::list_fund_allocations,
+            create_allocation::create_allocation
+        ))
         .routes(routes!(
             get_allocation::get_allocation,
             update_allocation::update_allocation,

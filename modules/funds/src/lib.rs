@@ -37,6 +37,7 @@ pub use ops::{
     get_portfolio::get_portfolio,
     import_upload::import_upload,
     list_deleted::list_deleted,
+    list_fund_allocations::{AllocationQuery, FundAllocationPage, list_fund_allocations},
     list_funds::{FundPage, FundQuery, list_funds},
     list_imports::{findings_after, get_import, list_findings, list_imports},
     list_investors::{InvestorPage, list_investors},
@@ -54,7 +55,8 @@ pub use store::{
     dashboard::Dashboard,
     deleted::{Deleted, DeletedKind},
     findings::KeptFinding,
-    fund_list::{Fund, FundAllocation, Sort, SortBy, Sums, Total},
+    fund_allocations::FundAllocation,
+    fund_list::{Fund, Sort, SortBy, Sums, Total},
     funds::FundDetails,
     imports::{Counts, Import},
     investor_list::Investor,
@@ -90,7 +92,8 @@ pub const COMPONENT: Component = Component {
         "0004_indexes",
         "0005_exceptions",
         "0006_deleted",
-        "0007_deleted_indexes"
+        "0007_deleted_indexes",
+        "0008_vintages"
     ],
 };
 

@@ -14,6 +14,7 @@ pub(crate) mod get_fund;
 pub(crate) mod get_portfolio;
 pub(crate) mod import_upload;
 pub(crate) mod list_deleted;
+pub(crate) mod list_fund_allocations;
 pub(crate) mod list_funds;
 pub(crate) mod list_imports;
 pub(crate) mod list_investors;

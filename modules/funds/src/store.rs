@@ -5,6 +5,7 @@ pub(crate) mod allocations;
 pub(crate) mod dashboard;
 pub(crate) mod deleted;
 pub(crate) mod findings;
+pub(crate) mod fund_allocations;
 pub(crate) mod fund_list;
 pub(crate) mod funds;
 pub(crate) mod imports;
@@ -26,6 +27,7 @@ pub(crate) fn statements() -> Vec<&'static Statement> {
         dashboard::ALL,
         deleted::ALL,
         findings::ALL,
+        fund_allocations::ALL,
         funds::ALL,
         imports::ALL,
         investor_list::ALL,

@@ -47,6 +47,20 @@ test('an import is about all funds, an unknown kind about none', () => {
   expect(keysOf({ kind: 'something.new', data: null })).toEqual([])
 })
 
+test('what is deleted or restored goes from every list, and what went with it', () => {
+  for (const what of ['deleted', 'restored']) {
+    const fund = keysOf({ kind: `fund.${what}`, data: { fund_id: '1' } })
+    expect(fund).toEqual(
+      expect.arrayContaining([['fund', '1'], ['allocation'], ['funds'], ['portfolio'], ['deleted']]),
+    )
+    const data = { fund_id: '1', allocation_id: '2' }
+    expect(keysOf({ kind: `allocation.${what}`, data })).toEqual(
+      expect.arrayContaining([['fund', '1'], ['allocation', '2'], ['investors'], ['deleted']]),
+    )
+    expect(keysOf({ kind: `investor.${what}`, data: null })).toEqual([['investors'], ['deleted']])
+  }
+})
+
 test('a flood of events reads at once and then only so often, the last of it too', async () => {
   watch('funds')
   await vi.advanceTimersByTimeAsync(0)

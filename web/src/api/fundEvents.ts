@@ -22,10 +22,22 @@ export function keysOf({ kind, data }: Pick<LiveEvent, 'kind' | 'data'>): string
       const own = allocation_id ? [['allocation', allocation_id]] : []
       return [...fund, ...own, ['funds'], ['investors'], ['portfolio']]
     }
+    case 'allocation.deleted':
+    case 'allocation.restored': {
+      const own = allocation_id ? [['allocation', allocation_id]] : []
+      return [...fund, ...own, ['funds'], ['investors'], ['portfolio'], ['deleted']]
+    }
+    case 'fund.deleted':
+    case 'fund.restored':
+      // Its allocations went or came with it.
+      return [...fund, ['allocation'], ['funds'], ['investors'], ['portfolio'], ['deleted']]
     case 'investor.created':
       return [['investors']]
+    case 'investor.deleted':
+    case 'investor.restored':
+      return [['investors'], ['deleted']]
     case 'funds.imported':
-      return [['fund'], ['allocation'], ['funds'], ['investors'], ['portfolio']]
+      return [['fund'], ['allocation'], ['funds'], ['investors'], ['portfolio'], ['deleted']]
     default:
       return []
   }

@@ -11,6 +11,7 @@ export type FundSort = NonNullable<FundsQuery['sort']>
 
 export interface FundFilter {
   q?: string | undefined
+  vintage?: number | undefined
   sort?: FundSort | undefined
   as_of?: string | undefined
 }
@@ -44,6 +45,31 @@ export function fundQuery(tenant: string, fund: string, as_of?: string) {
         }),
       ),
     staleTime: STALE_MS.positions,
+  })
+}
+
+/** Who invests in a fund, or one investor's allocations to it, a page at a time. */
+export function fundAllocationsQuery(
+  tenant: string,
+  fund: string,
+  filter: { as_of?: string | undefined; investor?: string | undefined },
+) {
+  return infiniteQueryOptions({
+    queryKey: ['t', tenant, 'fund', fund, 'allocations', filter],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        client.GET('/v1/t/{tenant}/funds/{fund}/allocations', {
+          params: {
+            path: { tenant, fund },
+            query: { ...filter, limit: PAGE_SIZE, cursor: pageParam },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: cursorAfter,
+    staleTime: STALE_MS.positions,
+    placeholderData: keepWithin(tenant, 'fund', fund, 'allocations'),
   })
 }
 

@@ -531,7 +531,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Who invests in a fund, by the investor's name, deal and tranche. */
+        get: operations["list_fund_allocations"];
         put?: never;
         /** Enter what an investor promised to a fund. */
         post: operations["create_allocation"];
@@ -953,18 +954,6 @@ export interface components {
             password: string;
             token: string;
         };
-        /** @description A promise of an investor, with its latest report. */
-        Allocation: {
-            /**
-             * Format: date
-             * @description The date of the report that is counted; null if there is none.
-             */
-            as_of: string | null;
-            /** Format: uuid */
-            id: string;
-            investor: components["schemas"]["Named"];
-            positions: components["schemas"]["Positions"];
-        };
         /** @description A promise of an investor to a fund, with all that was reported of it. */
         AllocationDetails: {
             currency: string;
@@ -1210,6 +1199,11 @@ export interface components {
         };
         /** @description Which deployment this is, for the page one signs in on. */
         Deployment: {
+            /**
+             * Format: int32
+             * @description For how many days what was deleted can be restored.
+             */
+            deleted_days: number;
             /** @description Sign-ins of the demo: only in `dev`, only for a client on this machine. */
             demo: components["schemas"]["DemoSignIn"][];
             /** @description `dev` or `production`. */
@@ -1307,10 +1301,13 @@ export interface components {
             /** @description The cell, cut after 200 characters. */
             value: string | null;
         };
-        /** @description A fund with who invests in it. */
+        /** @description A fund with what was reported of it. */
         Fund: {
-            /** @description By the investor's name; the first 1,000. */
-            allocations: components["schemas"]["Allocation"][];
+            /**
+             * Format: int64
+             * @description How many it has, with a report or without.
+             */
+            allocations: number;
             /** Format: date */
             as_of: string;
             currency: string;
@@ -1324,6 +1321,31 @@ export interface components {
             version: number;
             /** Format: int32 */
             vintage: number | null;
+        };
+        /** @description A promise of an investor, with its latest report. */
+        FundAllocation: {
+            /**
+             * Format: date
+             * @description The date of the report that is counted; null if there is none.
+             */
+            as_of: string | null;
+            /** @description Which deal; empty for the unnamed one. */
+            deal_ref: string;
+            /** Format: uuid */
+            id: string;
+            investor: components["schemas"]["Named"];
+            positions: components["schemas"]["Positions"];
+            /**
+             * Format: int32
+             * @description Which part of it, from 1.
+             */
+            tranche: number;
+        };
+        FundAllocationPage: {
+            /** Format: date */
+            as_of: string;
+            items: components["schemas"]["FundAllocation"][];
+            next: string | null;
         };
         /** @description A fund at a date: its sums, who invests, how it came to be. An outside person sees their own part of each. */
         FundDashboard: {
@@ -5306,6 +5328,8 @@ export interface operations {
             query?: {
                 /** @description What the name begins with; case and white space do not matter. */
                 q?: string;
+                /** @description Only funds of this year. */
+                vintage?: number;
                 /** @description In which order; funds without the figure come last. */
                 sort?: "name" | "-name" | "vintage" | "-vintage" | "committed" | "-committed" | "called" | "-called" | "distributed" | "-distributed" | "value" | "-value" | "unfunded" | "-unfunded" | "tvpi" | "-tvpi" | "dpi" | "-dpi" | "rvpi" | "-rvpi";
                 /** @description Reports after this date are not counted; today if absent. */
@@ -5928,6 +5952,100 @@ export interface operations {
             };
             /** @description precondition_required */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_fund_allocations: {
+        parameters: {
+            query?: {
+                /** @description Only this investor's. */
+                investor?: string;
+                /** @description Reports after this date are not counted; today if absent. */
+                as_of?: string;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description Where to go on: `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                fund: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundAllocationPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -53,7 +53,7 @@ export type FundRow = ItemOf<FundPage>
 export type Positions = FundRow['positions']
 export type Money = Positions['committed']
 export type Fund = Ok<'/v1/t/{tenant}/funds/{fund}', 'get'>
-export type Allocation = Fund['allocations'][number]
+export type Allocation = ItemOf<Ok<'/v1/t/{tenant}/funds/{fund}/allocations', 'get'>>
 export type Tenant = Ok<'/v1/t/{tenant}', 'get'>
 export type ModulePage = Tenant['pages'][number]
 export type ModuleField = ModulePage['columns'][number]
@@ -80,6 +80,9 @@ export type AllocationChange = Sent<'/v1/t/{tenant}/allocations/{allocation}', '
 export type ReportEntry = NewAllocation['report']
 
 export type InvestorRow = ItemOf<Ok<'/v1/t/{tenant}/investors', 'get'>>
+
+/** Something that was deleted and can be restored. */
+export type DeletedThing = ItemOf<Ok<'/v1/t/{tenant}/funds/deleted', 'get'>>
 
 export type Import = Ok<'/v1/t/{tenant}/imports/{import}', 'get'>
 export type ImportState = Import['state']

@@ -9,6 +9,7 @@ export const NAMESPACES = [
   'auth',
   'frame',
   'dashboard',
+  'deleted',
   'entry',
   'funds',
   'imports',

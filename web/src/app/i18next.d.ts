@@ -4,6 +4,7 @@ import type account from '../locales/en/account.json'
 import type auth from '../locales/en/auth.json'
 import type common from '../locales/en/common.json'
 import type dashboard from '../locales/en/dashboard.json'
+import type deleted from '../locales/en/deleted.json'
 import type entry from '../locales/en/entry.json'
 import type frame from '../locales/en/frame.json'
 import type funds from '../locales/en/funds.json'
@@ -24,6 +25,7 @@ declare module 'i18next' {
       auth: typeof auth
       common: typeof common
       dashboard: typeof dashboard
+      deleted: typeof deleted
       entry: typeof entry
       frame: typeof frame
       funds: typeof funds

@@ -14,6 +14,7 @@ import { Route as ConsoleIndexRouteImport } from './routes/_console.index'
 import { Route as ConsoleAccountRouteImport } from './routes/_console.account'
 import { Route as ConsoleTSlugRouteImport } from './routes/_console.t.$slug'
 import { Route as ConsoleTSlugIndexRouteImport } from './routes/_console.t.$slug.index'
+import { Route as ConsoleTSlugDeletedRouteImport } from './routes/_console.t.$slug.deleted'
 import { Route as ConsoleTSlugInvestorsRouteImport } from './routes/_console.t.$slug.investors'
 import { Route as ConsoleTSlugKeysRouteImport } from './routes/_console.t.$slug.keys'
 import { Route as ConsoleTSlugMembersRouteImport } from './routes/_console.t.$slug.members'
@@ -47,6 +48,11 @@ const ConsoleTSlugRoute = ConsoleTSlugRouteImport.update({
 const ConsoleTSlugIndexRoute = ConsoleTSlugIndexRouteImport.update({
   id: '/',
   path: '/',
+  getParentRoute: () => ConsoleTSlugRoute,
+} as any)
+const ConsoleTSlugDeletedRoute = ConsoleTSlugDeletedRouteImport.update({
+  id: '/deleted',
+  path: '/deleted',
   getParentRoute: () => ConsoleTSlugRoute,
 } as any)
 const ConsoleTSlugInvestorsRoute = ConsoleTSlugInvestorsRouteImport.update({
@@ -106,6 +112,7 @@ export interface FileRoutesByFullPath {
   '/': typeof ConsoleIndexRoute
   '/account': typeof ConsoleAccountRoute
   '/t/$slug': typeof ConsoleTSlugRouteWithChildren
+  '/t/$slug/deleted': typeof ConsoleTSlugDeletedRoute
   '/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
   '/t/$slug/keys': typeof ConsoleTSlugKeysRoute
   '/t/$slug/members': typeof ConsoleTSlugMembersRoute
@@ -121,6 +128,7 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/account': typeof ConsoleAccountRoute
   '/': typeof ConsoleIndexRoute
+  '/t/$slug/deleted': typeof ConsoleTSlugDeletedRoute
   '/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
   '/t/$slug/keys': typeof ConsoleTSlugKeysRoute
   '/t/$slug/members': typeof ConsoleTSlugMembersRoute
@@ -139,6 +147,7 @@ export interface FileRoutesById {
   '/_console/account': typeof ConsoleAccountRoute
   '/_console/': typeof ConsoleIndexRoute
   '/_console/t/$slug': typeof ConsoleTSlugRouteWithChildren
+  '/_console/t/$slug/deleted': typeof ConsoleTSlugDeletedRoute
   '/_console/t/$slug/investors': typeof ConsoleTSlugInvestorsRoute
   '/_console/t/$slug/keys': typeof ConsoleTSlugKeysRoute
   '/_console/t/$slug/members': typeof ConsoleTSlugMembersRoute
@@ -157,6 +166,7 @@ export interface FileRouteTypes {
     | '/'
     | '/account'
     | '/t/$slug'
+    | '/t/$slug/deleted'
     | '/t/$slug/investors'
     | '/t/$slug/keys'
     | '/t/$slug/members'
@@ -172,6 +182,7 @@ export interface FileRouteTypes {
   to:
     | '/account'
     | '/'
+    | '/t/$slug/deleted'
     | '/t/$slug/investors'
     | '/t/$slug/keys'
     | '/t/$slug/members'
@@ -189,6 +200,7 @@ export interface FileRouteTypes {
     | '/_console/account'
     | '/_console/'
     | '/_console/t/$slug'
+    | '/_console/t/$slug/deleted'
     | '/_console/t/$slug/investors'
     | '/_console/t/$slug/keys'
     | '/_console/t/$slug/members'
@@ -241,6 +253,13 @@ declare module '@tanstack/react-router' {
       path: '/'
       fullPath: '/t/$slug/'
       preLoaderRoute: typeof ConsoleTSlugIndexRouteImport
+      parentRoute: typeof ConsoleTSlugRoute
+    }
+    '/_console/t/$slug/deleted': {
+      id: '/_console/t/$slug/deleted'
+      path: '/deleted'
+      fullPath: '/t/$slug/deleted'
+      preLoaderRoute: typeof ConsoleTSlugDeletedRouteImport
       parentRoute: typeof ConsoleTSlugRoute
     }
     '/_console/t/$slug/investors': {
@@ -317,6 +336,7 @@ declare module '@tanstack/react-router' {
 }
 
 interface ConsoleTSlugRouteChildren {
+  ConsoleTSlugDeletedRoute: typeof ConsoleTSlugDeletedRoute
   ConsoleTSlugInvestorsRoute: typeof ConsoleTSlugInvestorsRoute
   ConsoleTSlugKeysRoute: typeof ConsoleTSlugKeysRoute
   ConsoleTSlugMembersRoute: typeof ConsoleTSlugMembersRoute
@@ -331,6 +351,7 @@ interface ConsoleTSlugRouteChildren {
 }
 
 const ConsoleTSlugRouteChildren: ConsoleTSlugRouteChildren = {
+  ConsoleTSlugDeletedRoute: ConsoleTSlugDeletedRoute,
   ConsoleTSlugInvestorsRoute: ConsoleTSlugInvestorsRoute,
   ConsoleTSlugKeysRoute: ConsoleTSlugKeysRoute,
   ConsoleTSlugMembersRoute: ConsoleTSlugMembersRoute,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { fundsSearch } from '../pages/funds/fundsSearch'
+import { filterOf, fundsSearch } from '../pages/funds/fundsSearch'
 import { parseSearch, stringifySearch } from './searchParams'
 
 test('parameters are plain text and survive the way there and back', () => {
@@ -14,9 +14,10 @@ test('what is empty is not in the URL', () => {
 })
 
 test('a fund list ignores what makes no sense', () => {
-  expect(fundsSearch({ sort: 'evil', as_of: '2025-02-30', q: 7 })).toEqual({
+  expect(fundsSearch({ sort: 'evil', as_of: '2025-02-30', q: 7, vintage: '19' })).toEqual({
     as_of: undefined,
     q: undefined,
+    vintage: undefined,
     sort: undefined,
     open: undefined,
   })
@@ -25,4 +26,11 @@ test('a fund list ignores what makes no sense', () => {
     as_of: '2025-03-31',
     q: 'kkr',
   })
+})
+
+test('a vintage is a year from 1900 to 2200, and the server is asked for it as a number', () => {
+  expect(filterOf(fundsSearch({ vintage: '2019', q: 'a' }))).toMatchObject({ vintage: 2019, q: 'a' })
+  for (const vintage of ['1899', '2201', '20190', 'year', '2019.5']) {
+    expect(fundsSearch({ vintage }).vintage).toBeUndefined()
+  }
 })

@@ -1,21 +1,15 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
-import i18next from 'i18next'
-import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 
 import { Problem } from '../api/problem'
 import common from '../locales/en/common.json'
+import { wordsOf } from '../locales/wordsOf'
 import { TextField } from './Field'
 import { fieldError, Form } from './Form'
 
 beforeAll(async () => {
-  await i18next.use(initReactI18next).init({
-    lng: 'en',
-    resources: { en: { common } },
-    defaultNS: 'common',
-    interpolation: { escapeValue: false },
-  })
+  await wordsOf({ common })
 })
 afterEach(cleanup)
 

@@ -26,6 +26,18 @@ export function Toaster() {
           <div className="min-w-0 flex-1">
             {toast.problem ? <ProblemText problem={toast.problem} /> : toast.text}
           </div>
+          {toast.action && (
+            <button
+              type="button"
+              onClick={() => {
+                toast.action?.run()
+                dismissToast(toast.key)
+              }}
+              className="h-6 rounded px-1.5 font-medium text-accent hover:underline"
+            >
+              {toast.action.label}
+            </button>
+          )}
           <button
             type="button"
             aria-label={t('close')}

@@ -5,9 +5,18 @@ export interface Toast {
   key: number
   text: string
   problem?: Problem | undefined
+  action?: ToastAction | undefined
+}
+
+/** What can be done about it, as long as it is shown. */
+export interface ToastAction {
+  label: string
+  run: () => void
 }
 
 const SHOWN_MS = 5_000
+/** Long enough to notice a mistake and to reach the button. */
+const SHOWN_WITH_ACTION_MS = 12_000
 
 export const toasts = createStore<readonly Toast[]>([])
 
@@ -18,10 +27,10 @@ export function dismissToast(key: number): void {
 }
 
 /** Say what was done. It leaves by itself. */
-export function toast(text: string): void {
+export function toast(text: string, action?: ToastAction): void {
   const key = ++lastKey
-  toasts.set((all) => [...all.slice(-2), { key, text }])
-  setTimeout(() => dismissToast(key), SHOWN_MS)
+  toasts.set((all) => [...all.slice(-2), { key, text, action }])
+  setTimeout(() => dismissToast(key), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS)
 }
 
 /** Say what failed. It stays until someone has read it. */

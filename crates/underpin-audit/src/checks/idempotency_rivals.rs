@@ -124,9 +124,9 @@ impl<'t> Post<'t> {
     }
 
     /// How many allocations the fund has.
-    async fn rows(&self) -> Result<usize> {
+    async fn rows(&self) -> Result<u64> {
         let fund = self.owner.get(&self.path()).await?.expect(200)?;
-        Ok(fund.json()["allocations"].as_array().map_or(0, Vec::len))
+        Ok(fund.json()["allocations"].as_u64().unwrap_or_default())
     }
 }
 

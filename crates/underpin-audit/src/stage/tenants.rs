@@ -151,9 +151,10 @@ async fn fill(owner: &Person, slug: &str) -> Result<Things> {
     let investors = owner.get(&format!("/v1/t/{slug}/investors")).await?.expect(200)?.json();
     let (fund, closed_fund) = (named(&funds, "Shared")?, named(&funds, "Closed")?);
     let (investor, stranger) = (named(&investors, "Own")?, named(&investors, "Stranger")?);
-    let detail = owner.get(&format!("/v1/t/{slug}/funds/{fund}")).await?.expect(200)?.json();
+    let held = owner.get(&format!("/v1/t/{slug}/funds/{fund}/allocations")).await?;
+    let held = held.expect(200)?.json();
     let allocation_of = |investor: Uuid| {
-        let items = detail["allocations"].as_array().into_iter().flatten();
+        let items = held["items"].as_array().into_iter().flatten();
         let mut own = items.filter(|a| a["investor"]["id"] == investor.to_string());
         id_of(own.next().unwrap_or(&Value::Null), "an allocation")
     };

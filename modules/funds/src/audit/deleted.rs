@@ -138,7 +138,7 @@ async fn places(person: &Person, a: &Tenant, fund: Uuid) -> Result<Vec<String>> 
             places.push(format!("{path} has it for the {}", person.role));
         }
     }
-    for path in [format!("/funds/{fund}"), format!("/funds/{fund}/dashboard")] {
+    for path in ["", "/dashboard", "/allocations"].map(|of| format!("/funds/{fund}{of}")) {
         let answer = person.get(&a.path(&path)).await?;
         if answer.status != 404 {
             places.push(format!("{path} answers {} to the {}", answer.status, person.role));

@@ -44,8 +44,9 @@ async fn run(stage: &Stage) -> Result<Outcome, Stopped> {
         let id = fund["id"].as_str().unwrap_or_default();
         let dashboard = a.owner.get(&a.path(&format!("/funds/{id}/dashboard"))).await?;
         let dashboard = dashboard.expect(200)?.json();
-        let detail = a.owner.get(&a.path(&format!("/funds/{id}"))).await?.expect(200)?.json();
-        let one_by_one = detail["allocations"].as_array().into_iter().flatten();
+        let held = a.owner.get(&a.path(&format!("/funds/{id}/allocations"))).await?;
+        let held = held.expect(200)?.json();
+        let one_by_one = held["items"].as_array().into_iter().flatten();
         let one_by_one = one_by_one.map(|one| shown(&one["positions"])).collect::<Option<Vec<_>>>();
         for (place, found) in [
             ("the dashboard", shown(&dashboard["positions"])),

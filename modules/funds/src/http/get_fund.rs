@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use underpin::http::{Answer, Api, Path, Problem, Query, Tenant};
 use utoipa::{IntoParams, ToSchema};
 
-use super::wire::{self, Named, Positions};
-use crate::{Fund, FundAllocation, FundId, ops::get_fund};
+use super::wire::{self, Positions};
+use crate::{Fund, FundId, ops::get_fund};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct At {
@@ -20,7 +20,7 @@ pub(crate) struct Request {
     as_of: Option<String>,
 }
 
-/// A fund with who invests in it.
+/// A fund with what was reported of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Fund)]
 pub(crate) struct Response {
@@ -38,20 +38,8 @@ pub(crate) struct Response {
     #[schema(value_type = String, format = Date)]
     as_of: Date,
     positions: Positions,
-    /// By the investor's name; the first 1,000.
-    allocations: Vec<Allocation>,
-}
-
-/// A promise of an investor, with its latest report.
-#[derive(Debug, Serialize, ToSchema)]
-struct Allocation {
-    #[schema(format = Uuid)]
-    id: String,
-    investor: Named,
-    /// The date of the report that is counted; null if there is none.
-    #[schema(value_type = Option<String>, format = Date, required)]
-    as_of: Option<Date>,
-    positions: Positions,
+    /// How many it has, with a report or without.
+    allocations: i64,
 }
 
 /// One fund.
@@ -65,29 +53,22 @@ pub(crate) async fn get_fund(
     Query(request): Query<Request>,
 ) -> Result<Answer<Response>, Problem> {
     let as_of = wire::as_of(&api, request.as_of.as_deref())?;
-    let (fund, allocations) = get_fund::get_fund(&api.db, tenant.principal, fund, as_of).await?;
+    let fund = get_fund::get_fund(&api.db, tenant.principal, fund, as_of).await?;
     let version = fund.version;
-    Ok(Answer::ok(body(fund, allocations, as_of)).etag(version))
+    Ok(Answer::ok(body(fund, as_of)).etag(version))
 }
 
-fn body(fund: Fund, allocations: Vec<FundAllocation>, as_of: Date) -> Response {
-    let currency = fund.currency;
-    let allocation = |allocation: FundAllocation| Allocation {
-        id: allocation.id.to_string(),
-        investor: Named { id: allocation.investor.to_string(), name: allocation.investor_name },
-        as_of: allocation.as_of,
-        positions: Positions::new(&allocation.sums, &currency),
-    };
+fn body(fund: Fund, as_of: Date) -> Response {
     Response {
         id: fund.id.to_string(),
+        positions: Positions::new(&fund.sums, &fund.currency),
         name: fund.name,
+        currency: fund.currency,
         vintage: fund.vintage,
         strategy: fund.strategy,
         manager: fund.manager,
         version: fund.version,
         as_of,
-        positions: Positions::new(&fund.sums, &currency),
-        allocations: allocations.into_iter().map(allocation).collect(),
-        currency,
+        allocations: fund.allocations,
     }
 }

@@ -16,6 +16,9 @@ pub(crate) struct Request {
     /// What the name begins with; case and white space do not matter.
     #[param(max_length = 200)]
     q: Option<String>,
+    /// Only funds of this year.
+    #[param(value_type = Option<i32>, minimum = 1900, maximum = 2200)]
+    vintage: Option<String>,
     /// In which order; funds without the figure come last.
     #[param(value_type = Option<FundSort>, inline)]
     sort: Option<String>,
@@ -121,16 +124,22 @@ pub(crate) async fn list_funds(
     if prefix.chars().count() > SEARCH_MAX {
         return Err(Problem::field("q", "too_long", "at most 200 characters"));
     }
+    let vintage = request.vintage.as_deref().map(year).transpose()?;
     let sort = Sort::parse(request.sort.as_deref().unwrap_or("name"));
     let sort = sort.ok_or_else(|| Problem::field("sort", "unknown", "no such order"))?;
     let as_of = wire::as_of(&api, request.as_of.as_deref())?;
-    let query = FundQuery { page, prefix, sort, as_of };
+    let query = FundQuery { page, prefix, vintage, sort, as_of };
     let found = list_funds::list_funds(&api.db, tenant.principal, &query).await?;
     let (total, totals) = wire::totals(&found.totals);
     let count = found.totals.iter().map(|total| total.count).sum();
     let next = found.page.next.map(|cursor| cursor.to_string());
     let items = found.page.items.into_iter().map(FundRow::from).collect();
     Ok(Json(Response { items, next, as_of, total, totals, count }))
+}
+
+fn year(text: &str) -> Result<i32, Problem> {
+    let year = text.parse().ok().filter(|year| (1900..=2200).contains(year));
+    year.ok_or_else(|| Problem::field("vintage", "not_a_year", "a year from 1900 to 2200"))
 }
 
 impl From<Fund> for FundRow {

@@ -18,6 +18,8 @@ pub struct FundQuery {
     pub page: PageQuery,
     /// What the name begins with; empty for all.
     pub prefix: String,
+    /// Of which year; of any and of none if none.
+    pub vintage: Option<i32>,
     /// In which order.
     pub sort: Sort,
     /// Reports after this date are not counted.
@@ -36,13 +38,14 @@ pub struct FundPage {
 /// A page of the fund book.
 ///
 /// Keeps: walking the pages of one order meets each fund once, funds without the figure last; what changes meanwhile may move.
-/// Errors: [`crate::Error::BadCursor`] for a cursor of another tenant, order, search or date.
+/// Errors: [`crate::Error::BadCursor`] for a cursor of another tenant, order, search, vintage or date.
 /// Cost: two statements, whatever matches.
 pub async fn list_funds(db: &Db, principal: Principal, query: &FundQuery) -> Result<FundPage> {
     let list = list_name(principal, query);
     let after = query.page.cursor.as_ref().map(|cursor| read(cursor, &list)).transpose()?;
     let (after, limit) = (&after, query.page.limit);
-    let filter = &Filter { as_of: query.as_of, names: names::prefix_range(&query.prefix) };
+    let names = names::prefix_range(&query.prefix);
+    let filter = &Filter { as_of: query.as_of, names, vintage: query.vintage };
     let sort = query.sort;
     let (funds, totals) = db
         .transact(principal, |tx, _| {
@@ -59,8 +62,9 @@ pub async fn list_funds(db: &Db, principal: Principal, query: &FundQuery) -> Res
 }
 
 fn list_name(principal: Principal, query: &FundQuery) -> String {
-    let FundQuery { prefix, sort, as_of, .. } = query;
-    format!("{} funds {} {as_of} {}", principal.tenant, sort.name(), names::key(prefix))
+    let FundQuery { prefix, vintage, sort, as_of, .. } = query;
+    let (sort, vintage) = (sort.name(), vintage.unwrap_or_default());
+    format!("{} funds {sort} {as_of} {vintage} {}", principal.tenant, names::key(prefix))
 }
 
 fn cursor(fund: &Fund, sort: Sort, list: &str) -> Cursor {

@@ -1,13 +1,14 @@
 //! Funds with what was reported of them.
 //!
-//! A statement per order, because SQL text is constant. Each takes tenant, date, name range, limit, and the place after which to go on.
+//! A statement per order, because SQL text is constant. Each takes tenant, date, name range, limit, the place after which to go on, and
+//! the vintage. What is asked of one vintage alone sums no fund of another; by name it is found by an index of its own.
 
 use jiff::civil::Date;
 use underpin::base::Principal;
 use underpin::db::{Db, Result, Row, Statement, ToSql, Tx};
 use uuid::Uuid;
 
-use crate::model::{AllocationId, FundId, InvestorId};
+use crate::model::FundId;
 
 /// The latest report not later than $2 of allocation `a`.
 macro_rules! latest {
@@ -55,10 +56,10 @@ macro_rules! sums_of_fund {
 
 /// By name: the page is cut first, by index, then summed.
 macro_rules! by_name {
-    ($compare:literal, $direction:literal) => {
+    ($compare:literal, $direction:literal, $vintage:literal) => {
         concat!(
             "select ", columns!(), ", false, '' from (select id, name, name_key, currency, vintage, strategy, manager, version from funds.fund \
-               where tenant_id = $1 and deleted_at is null and name_key >= $3 and name_key < $4 and name_key ", $compare, " $6 \
+               where tenant_id = $1 and deleted_at is null and name_key >= $3 and name_key < $4 and name_key ", $compare, " $6", $vintage, " \
                order by name_key ", $direction, " limit $5) f ", sums_of_fund!(), " order by f.name_key ", $direction
         )
     };
@@ -71,6 +72,7 @@ macro_rules! by_figure {
             "select ", columns!(), ", k.figure is null, coalesce(k.figure, 0)::text from funds.fund f ", sums_of_fund!(),
             " cross join lateral (select (", $figure, ")::numeric as figure) k \
              where f.tenant_id = $1 and f.deleted_at is null and f.name_key >= $3 and f.name_key < $4 \
+               and ($9::int4 is null or f.vintage = $9) \
                and (k.figure is null, coalesce(k.figure, 0), f.id) > ($6, ($7::text)::numeric, $8) \
              order by k.figure is null, coalesce(k.figure, 0), f.id limit $5"
         )
@@ -84,11 +86,11 @@ macro_rules! figures {
             underpin::db::statements! {
                 $(
                     /// Smallest first.
-                    pub(super) $up: $up_name (UUID, DATE, TEXT, TEXT, INT8, BOOL, TEXT, UUID)
+                    pub(super) $up: $up_name (UUID, DATE, TEXT, TEXT, INT8, BOOL, TEXT, UUID, INT4)
                         -> (UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, INT8, INT8, DATE, TEXT, TEXT, TEXT, TEXT, BOOL, TEXT)
                         = by_figure!($up_figure);
                     /// Largest first.
-                    pub(super) $down: $down_name (UUID, DATE, TEXT, TEXT, INT8, BOOL, TEXT, UUID)
+                    pub(super) $down: $down_name (UUID, DATE, TEXT, TEXT, INT8, BOOL, TEXT, UUID, INT4)
                         -> (UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, INT8, INT8, DATE, TEXT, TEXT, TEXT, TEXT, BOOL, TEXT)
                         = by_figure!($down_figure);
                 )+
@@ -123,18 +125,27 @@ mod others {
         /// By name, A first.
         pub(super) NAME: "funds.list_funds_by_name" (UUID, DATE, TEXT, TEXT, INT8, TEXT)
             -> (UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, INT8, INT8, DATE, TEXT, TEXT, TEXT, TEXT, BOOL, TEXT)
-            = by_name!(">", "asc");
+            = by_name!(">", "asc", "");
         /// By name, Z first.
         pub(super) NAME_DOWN: "funds.list_funds_by_name_down" (UUID, DATE, TEXT, TEXT, INT8, TEXT)
             -> (UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, INT8, INT8, DATE, TEXT, TEXT, TEXT, TEXT, BOOL, TEXT)
-            = by_name!("<", "desc");
+            = by_name!("<", "desc", "");
+        /// Of one vintage by name, A first.
+        pub(super) OF_VINTAGE: "funds.list_funds_of_vintage" (UUID, DATE, TEXT, TEXT, INT8, TEXT, INT4)
+            -> (UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, INT8, INT8, DATE, TEXT, TEXT, TEXT, TEXT, BOOL, TEXT)
+            = by_name!(">", "asc", " and vintage = $7");
+        /// Of one vintage by name, Z first.
+        pub(super) OF_VINTAGE_DOWN: "funds.list_funds_of_vintage_down" (UUID, DATE, TEXT, TEXT, INT8, TEXT, INT4)
+            -> (UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, INT8, INT8, DATE, TEXT, TEXT, TEXT, TEXT, BOOL, TEXT)
+            = by_name!("<", "desc", " and vintage = $7");
         /// Count and sums of all funds that match, one row per currency.
-        pub(super) TOTALS: "funds.total_funds" (UUID, DATE, TEXT, TEXT) -> (TEXT, INT8, TEXT, TEXT, TEXT, TEXT)
+        pub(super) TOTALS: "funds.total_funds" (UUID, DATE, TEXT, TEXT, INT4) -> (TEXT, INT8, TEXT, TEXT, TEXT, TEXT)
             = concat!(
                 "select f.currency, count(*), coalesce(sum(s.committed), 0)::text, coalesce(sum(s.called), 0)::text, \
                    coalesce(sum(s.distributed), 0)::text, coalesce(sum(s.value), 0)::text \
                  from funds.fund f ", sums_of_fund!(),
                 " where f.tenant_id = $1 and f.deleted_at is null and f.name_key >= $3 and f.name_key < $4 \
+                   and ($5::int4 is null or f.vintage = $5) \
                  group by f.currency order by f.currency"
             );
         /// One fund.
@@ -143,17 +154,6 @@ mod others {
             = concat!(
                 "select ", columns!(), ", false, '' from funds.fund f ", sums_of_fund!(),
                 " where f.tenant_id = $1 and f.id = $3 and f.deleted_at is null"
-            );
-        /// The allocations of a fund by investor.
-        pub(super) ALLOCATIONS: "funds.list_fund_allocations" (UUID, DATE, UUID, INT8)
-            -> (UUID, UUID, TEXT, DATE, INT8, INT8, INT8, INT8)
-            = concat!(
-                "select a.id, i.id, i.name, r.as_of, r.commitment_minor, r.called_minor, r.distributed_minor, r.value_minor \
-                 from funds.allocation a \
-                 cross join lateral (select id, name, name_key from funds.investor \
-                   where tenant_id = a.tenant_id and id = a.investor_id limit 1) i ", latest!(),
-                " where a.tenant_id = $1 and a.fund_id = $3 and ", crate::store::sums::alive!(),
-                " order by i.name_key, a.deal_ref, a.tranche, a.id limit $4"
             );
     }
 }
@@ -299,27 +299,14 @@ pub struct Total {
     pub sums: Sums,
 }
 
-/// An allocation with its latest report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FundAllocation {
-    /// Its id.
-    pub id: AllocationId,
-    /// Who invests.
-    pub investor: InvestorId,
-    /// Their name.
-    pub investor_name: String,
-    /// The date of the report that is counted.
-    pub as_of: Option<Date>,
-    /// What it says.
-    pub sums: Sums,
-}
-
 /// Which funds, as of when.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter {
     pub(crate) as_of: Date,
     /// `from <= name_key < below`.
     pub(crate) names: (String, String),
+    /// All vintages and none if it is none.
+    pub(crate) vintage: Option<i32>,
 }
 
 /// Where a page begins: after a row with this figure (or without one) and this id; by name, after this name.
@@ -332,6 +319,11 @@ pub(crate) struct After {
 
 /// Above all names.
 const LAST: &str = "\u{10ffff}";
+
+/// By name, of one vintage.
+const fn of_vintage(sort: Sort) -> &'static Statement {
+    if sort.down { &others::OF_VINTAGE_DOWN } else { &others::OF_VINTAGE }
+}
 
 /// A page of funds.
 pub(crate) async fn list(
@@ -347,13 +339,17 @@ pub(crate) async fn list(
     let rows = if sort.by == SortBy::Name {
         let first = if sort.down { LAST } else { "" };
         let name = after.map_or(first, |after| after.figure.as_str());
-        tx.query(statement, &[&tenant, as_of, from, below, &limit, &name]).await?
+        let params: [&(dyn ToSql + Sync); 6] = [&tenant, as_of, from, below, &limit, &name];
+        match &filter.vintage {
+            None => tx.query(statement, &params).await?,
+            Some(year) => tx.query(of_vintage(sort), &[&params[..], &[year]].concat()).await?,
+        }
     } else {
         let missing = after.is_some_and(|after| after.missing);
         let figure = after.map_or("-Infinity", |after| after.figure.as_str());
         let id = after.map_or(Uuid::nil(), |after| after.id.uuid());
-        let params: [&(dyn ToSql + Sync); 8] =
-            [&tenant, as_of, from, below, &limit, &missing, &figure, &id];
+        let params: [&(dyn ToSql + Sync); 9] =
+            [&tenant, as_of, from, below, &limit, &missing, &figure, &id, &filter.vintage];
         tx.query(statement, &params).await?
     };
     Ok(rows.iter().map(fund).collect())
@@ -363,7 +359,8 @@ pub(crate) async fn list(
 pub(crate) async fn totals(tx: &mut Tx, filter: &Filter) -> Result<Vec<Total>> {
     let tenant = tx.principal()?.tenant.uuid();
     let (from, below) = &filter.names;
-    let rows = tx.query(&others::TOTALS, &[&tenant, &filter.as_of, from, below]).await?;
+    let params: [&(dyn ToSql + Sync); 5] = [&tenant, &filter.as_of, from, below, &filter.vintage];
+    let rows = tx.query(&others::TOTALS, &params).await?;
     let total =
         |row: &Row| Total { currency: row.get(0), count: row.get(1), sums: Sums::read(row, 2) };
     Ok(rows.iter().map(total).collect())
@@ -379,32 +376,6 @@ pub(crate) async fn find(
     let params: [&(dyn ToSql + Sync); 3] = [&principal.tenant.uuid(), &as_of, &id.uuid()];
     let row = db.query_opt(principal, &others::GET, &params).await?;
     Ok(row.as_ref().map(fund))
-}
-
-/// Allocations of a fund by investor, those the principal may see.
-pub(crate) async fn list_allocations(
-    db: &Db,
-    principal: Principal,
-    id: FundId,
-    as_of: Date,
-    limit: i64,
-) -> Result<Vec<FundAllocation>> {
-    let params: [&(dyn ToSql + Sync); 4] = [&principal.tenant.uuid(), &as_of, &id.uuid(), &limit];
-    let rows = db.query(principal, &others::ALLOCATIONS, &params).await?;
-    let minor = |row: &Row, index: usize| row.get::<_, Option<i64>>(index).unwrap_or(0).into();
-    let allocation = |row: &Row| FundAllocation {
-        id: AllocationId::from_uuid(row.get(0)),
-        investor: InvestorId::from_uuid(row.get(1)),
-        investor_name: row.get(2),
-        as_of: row.get(3),
-        sums: Sums {
-            committed: minor(row, 4),
-            called: minor(row, 5),
-            distributed: minor(row, 6),
-            value: minor(row, 7),
-        },
-    };
-    Ok(rows.iter().map(allocation).collect())
 }
 
 fn fund(row: &Row) -> Fund {

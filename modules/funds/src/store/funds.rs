@@ -32,9 +32,9 @@ statements! {
              strategy = coalesce(strategy, ($4)[array_position($2, id)]), manager = coalesce(manager, ($5)[array_position($2, id)]), \
              version = version + 1 \
            where tenant_id = $1 and id = any($2)";
-    /// Whether a fund is there for whoever asks.
-    pub(crate) SEE_FUND: "funds.see_fund" (UUID, UUID) -> (INT4)
-        = "select 1 from funds.fund where tenant_id = $1 and id = $2 and deleted_at is null";
+    /// The currency of a fund, if it is there for whoever asks.
+    pub(crate) SEE_FUND: "funds.see_fund" (UUID, UUID) -> (TEXT)
+        = "select currency from funds.fund where tenant_id = $1 and id = $2 and deleted_at is null";
     /// Open one fund; its name must be free.
     pub(crate) INSERT_FUND: "funds.insert_fund" (UUID, UUID, TEXT, TEXT, TEXT, INT4, TEXT, TEXT, UUID, TIMESTAMPTZ) -> ()
         = "insert into funds.fund (tenant_id, id, name, name_key, currency, vintage, strategy, manager, created_by, created_at) \
@@ -159,6 +159,13 @@ fn known(row: &Row) -> (String, KnownFund) {
 pub(crate) async fn is_visible(db: &Db, principal: Principal, id: FundId) -> Result<bool> {
     let params = [&principal.tenant.uuid() as _, &id.uuid() as _];
     Ok(db.query_opt(principal, &SEE_FUND, &params).await?.is_some())
+}
+
+/// The currency of a fund, if the principal sees it.
+pub(crate) async fn find_currency(tx: &mut Tx, id: FundId) -> Result<Option<String>> {
+    let tenant = tx.principal()?.tenant.uuid();
+    let row = tx.query_opt(&SEE_FUND, &[&tenant, &id.uuid()]).await?;
+    Ok(row.map(|row| row.get(0)))
 }
 
 /// Open one fund.

@@ -100,6 +100,8 @@ impl Scene {
             format!("{T}/investors"),
             format!("{T}/investors?as_of=2025-04-01"),
             format!("{T}/funds/{}", self.fund),
+            format!("{T}/funds?vintage=2019"),
+            format!("{T}/funds/{}/allocations", self.fund),
             format!("{T}/funds/{}/dashboard", self.fund),
             format!("{T}/funds/{}/dashboard?as_of=2025-04-01", self.fund),
         ];
@@ -247,8 +249,9 @@ async fn a_fund_comes_back_with_what_went_with_it_and_nothing_else() {
     assert_eq!(scene.restore("funds", &scene.fund).await.problem(), parent);
     scene.restored("investors", &scene.investors[1]).await;
     scene.restored("funds", &scene.fund).await;
-    let shown = scene.site.get(&scene.ada, &format!("{T}/funds/{}", scene.fund)).await.json();
-    let allocations = shown["allocations"].as_array().unwrap();
+    let path = format!("{T}/funds/{}/allocations", scene.fund);
+    let shown = scene.site.get(&scene.ada, &path).await.json();
+    let allocations = shown["items"].as_array().unwrap();
     assert_eq!((allocations.len(), &allocations[0]["id"]), (1, &json!(second)));
     scene.restored("allocations", first).await;
     // What a person saw before is not what is there now.

@@ -17,7 +17,7 @@ use crate::{
     book::{Book, check_dashboards, check_portfolio},
     create::{allocation, made, pair},
     figures::check_movements,
-    lists::all_funds,
+    lists::{all_allocations, all_funds},
     site::{Answer, Site},
     stage::{DEMO, Stage},
 };
@@ -111,8 +111,8 @@ async fn a_file_that_names_what_is_deleted_makes_it_anew() {
     stage.import("investor,fund,as_of,commitment\nA,X,2025-03-31,1\nB,X,2025-03-31,2\nB,Y,2025-03-31,3\n").await;
     let funds = all_funds(&stage, stage.staff, "name").await;
     delete(&stage, funds[0].id, "1").await.unwrap();
-    let y = &get_fund(stage.db(), stage.staff, funds[1].id, date(2026, 1, 1)).await.unwrap().1[0];
-    let (at, id) = (stage.clock.now(), y.id);
+    let y = all_allocations(&stage, stage.staff, funds[1].id, None, 10).await;
+    let (at, id) = (stage.clock.now(), y[0].id);
     let tag = &get_allocation(stage.db(), stage.staff, id).await.unwrap().tag();
     let deleted = stage.db().transact(Scope::Deleted(stage.staff), |tx, _| {
         Box::pin(async move { delete_allocation(tx, id, tag, at).await })
@@ -175,7 +175,7 @@ async fn the_demo_book_is_exact_without_what_was_deleted_and_with_it_again() {
     let single = book.0.iter().find(|fact| fact.fund != gone).unwrap();
     let (fund, id) = (single.fund, AllocationId::from_uuid(single.allocation));
     let left = book.only(|fact| fact.fund != gone && fact.allocation != id.uuid());
-    let seen = get_fund(stage.db(), stage.staff, gone, dates[2]).await.unwrap().0.version;
+    let seen = get_fund(stage.db(), stage.staff, gone, dates[2]).await.unwrap().version;
     delete(&stage, gone, &seen.to_string()).await.unwrap();
     let tag = &get_allocation(stage.db(), stage.staff, id).await.unwrap().tag();
     let deleted = stage.db().transact(Scope::Deleted(stage.staff), |tx, _| {

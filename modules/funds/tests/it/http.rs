@@ -58,10 +58,55 @@ async fn a_book_is_sent_followed_and_read_through_the_api() {
     let fund = book["items"][0]["id"].as_str().unwrap();
     let fund = site.get(&ada, &format!("/v1/t/north/funds/{fund}?as_of=2024-03-31")).await.json();
     assert_eq!(fund["positions"], book["items"][0]["positions"]);
+    let vintage = site.get(&ada, "/v1/t/north/funds?vintage=2019&q=a&limit=200").await.json();
+    let years = vintage["items"].as_array().unwrap().iter().map(|fund| &fund["vintage"]);
+    assert!(vintage["count"].as_u64().unwrap() > 0 && years.clone().all(|year| year == 2019));
+    assert_eq!(years.count() as u64, vintage["count"].as_u64().unwrap());
+
     let investors = site.get(&ada, "/v1/t/north/investors").await.json();
     assert_eq!(investors["count"], 5);
     assert_eq!(investors["items"][0]["positions"]["value"]["amount"], "86516773896.00");
     assert_eq!(investors["total"]["unfunded"]["amount"], "53707613950.00");
+}
+
+#[tokio::test]
+async fn a_fund_counts_its_allocations_and_lists_them_by_page() {
+    let site = Site::new().await;
+    let ada = site.token("ada").await;
+    let file = "investor,fund,as_of,commitment\nA,F,2024-03-31,1.50\nB,F,2024-03-31,2.25\nC,F,2024-03-31,3\n";
+    let id = site.import(&ada, file.as_bytes()).await;
+    let worker = site.stage.work(10);
+    site.stage.over(site.principal("ada").await, id.parse().unwrap()).await;
+    drop(worker);
+    let fund = site.get(&ada, "/v1/t/north/funds").await.json()["items"][0]["id"].clone();
+    let path = format!("/v1/t/north/funds/{}", fund.as_str().unwrap());
+    assert_eq!(site.get(&ada, &path).await.json()["allocations"], 3);
+
+    let all = format!("{path}/allocations");
+    let first = site.get(&ada, &format!("{all}?limit=2&as_of=2024-06-30")).await.json();
+    let names = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|item| item["investor"]["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (names(&first), &first["as_of"]),
+        (vec!["A".into(), "B".into()], &json!("2024-06-30"))
+    );
+    let item = &first["items"][1];
+    assert_eq!((&item["deal_ref"], &item["tranche"]), (&json!(""), &json!(1)));
+    assert_eq!(item["positions"]["committed"], json!({"amount": "2.25", "currency": "USD"}));
+    let next = first["next"].as_str().unwrap();
+    let rest =
+        site.get(&ada, &format!("{all}?limit=2&as_of=2024-06-30&cursor={next}")).await.json();
+    assert_eq!((names(&rest), &rest["next"]), (vec!["C".into()], &Value::Null));
+    let elsewhere = site.get(&ada, &format!("{all}?limit=2&as_of=2024-07-01&cursor={next}")).await;
+    assert_eq!(elsewhere.problem(), (400, "bad_cursor".to_owned()));
+
+    let investor = item["investor"]["id"].as_str().unwrap();
+    let own = site.get(&ada, &format!("{all}?investor={investor}")).await.json();
+    assert_eq!(names(&own), ["B"]);
+    let wrong = site.get(&ada, &format!("{all}?investor=b")).await;
+    assert_eq!(wrong.problem(), (422, "invalid".to_owned()));
 }
 
 #[tokio::test]
@@ -126,6 +171,9 @@ async fn what_is_not_there_for_you_is_not_found_and_outside_persons_import_nothi
     for (token, path) in [
         (&ivy, format!("/v1/t/north/funds/{foreign}")),
         (&ada, format!("/v1/t/north/funds/{nobody}")),
+        (&ivy, format!("/v1/t/north/funds/{foreign}/allocations")),
+        (&ada, format!("/v1/t/north/funds/{nobody}/allocations")),
+        (&sue, format!("/v1/t/south/funds/{foreign}/allocations")),
         (&ada, "/v1/t/north/funds/no-uuid".to_owned()),
         (&sue, format!("/v1/t/south/funds/{foreign}")),
         (&sue, format!("/v1/t/north/funds/{foreign}")),
@@ -178,9 +226,17 @@ async fn bad_requests_are_named_and_leave_nothing() {
     let stopped = site.send(&ada, path, "text/csv", silent).await.problem();
     assert_eq!(stopped, (408, "body_timeout".to_owned()));
 
-    for query in
-        ["sort=x", "as_of=yesterday", "as_of=2025-02-30", "limit=0", "limit=201", "limit=x"]
-    {
+    for query in [
+        "sort=x",
+        "as_of=yesterday",
+        "as_of=2025-02-30",
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "vintage=x",
+        "vintage=0",
+        "vintage=",
+    ] {
         let answer = site.get(&ada, &format!("/v1/t/north/funds?{query}")).await;
         assert_eq!(answer.problem(), (422, "invalid".to_owned()), "{query}");
     }

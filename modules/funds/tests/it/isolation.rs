@@ -3,11 +3,12 @@
 use jiff::civil::date;
 use underpin::base::{PageQuery, Principal, Role, UserId};
 use underpin_funds::{
-    Error, get_fund, get_import, list_findings, list_funds, list_imports, list_investors,
+    Error, get_fund, get_import, list_findings, list_fund_allocations, list_funds, list_imports,
+    list_investors,
 };
 
 use crate::{
-    lists::{all_funds, query},
+    lists::{all_allocations, all_funds, allocation_query, query},
     stage::{DEMO, Stage, member},
 };
 
@@ -38,6 +39,9 @@ async fn another_tenant_sees_nothing_and_an_id_of_ours_does_not_exist_there() {
     let fund = all_funds(&stage, stage.staff, "name").await.remove(0);
     let missing = get_fund(stage.db(), stranger, fund.id, date(2026, 1, 15)).await;
     assert!(matches!(missing, Err(Error::NoFund(_))), "{missing:?}");
+    let missing =
+        list_fund_allocations(stage.db(), stranger, fund.id, &allocation_query(None, 50)).await;
+    assert!(matches!(missing, Err(Error::NoFund(_))), "{missing:?}");
 }
 
 #[tokio::test]
@@ -56,8 +60,10 @@ async fn an_investor_sees_their_own_commitments_and_nobody_elses() {
     let committed: i128 = funds.iter().map(|fund| fund.sums.committed).sum();
     assert_eq!(committed, 5_812_730_000_000);
     let shared = funds.iter().find(|fund| fund.name == "Blackstone Capital Partners VII").unwrap();
-    let (_, allocations) =
-        get_fund(stage.db(), oregon, shared.id, date(2026, 1, 15)).await.unwrap();
+    let allocations = all_allocations(&stage, oregon, shared.id, None, 50).await;
+    let counted = get_fund(stage.db(), oregon, shared.id, date(2026, 1, 15)).await.unwrap();
+    assert_eq!(counted.allocations, i64::try_from(allocations.len()).unwrap());
+    assert!(!allocations.is_empty());
     assert!(allocations.iter().all(|allocation| allocation.investor_name == "Oregon"));
 
     let own: Vec<_> = funds.iter().map(|fund| fund.id).collect();

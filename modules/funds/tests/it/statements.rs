@@ -47,6 +47,18 @@ async fn names_and_positions_are_found_by_index_under_row_security() {
         ),
         (
             format!(
+                "select id from funds.fund where tenant_id = '{tenant}' and deleted_at is null and vintage = 2019 order by name_key limit 50"
+            ),
+            "vintage = 2019",
+        ),
+        (
+            format!(
+                "select id from funds.allocation where tenant_id = '{tenant}' and fund_id = '{tenant}' and coalesce(deleted_at, 'infinity') = 'infinity'"
+            ),
+            "fund_id =",
+        ),
+        (
+            format!(
                 "select 1 from funds.position_report where tenant_id = '{tenant}' and allocation_id = '{tenant}' and as_of <= '2025-01-01' order by as_of desc limit 1"
             ),
             "as_of <=",

@@ -11,7 +11,7 @@ test('a platform without funds lists no page of theirs', () => {
 })
 
 test('with funds each role has its pages', () => {
-  const funds = ['portfolio', 'funds', 'imports', 'investors', 'members']
+  const funds = ['portfolio', 'funds', 'imports', 'investors', 'deleted', 'members']
   expect(ids('admin', ['funds'])).toEqual([...funds, 'keys', 'trail'])
   expect(ids('member', ['funds'])).toEqual(funds)
   expect(ids('investor', ['funds'])).toEqual(['portfolio', 'funds'])

@@ -3,6 +3,7 @@ import type { IconName } from '../../ui/icons'
 import {
   hasArea,
   mayAdminister,
+  mayEnter,
   mayImport,
   maySeeInvestors,
   maySeeMembers,
@@ -14,6 +15,7 @@ export const TENANT_PAGES = [
   { id: 'funds', to: '/t/$slug/funds', key: 'f', area: 'funds' },
   { id: 'imports', to: '/t/$slug/imports', key: 'i', area: 'funds' },
   { id: 'investors', to: '/t/$slug/investors', key: 'v', area: 'funds' },
+  { id: 'deleted', to: '/t/$slug/deleted', key: 'd', area: 'funds' },
   { id: 'members', to: '/t/$slug/members', key: 'm', area: undefined },
   { id: 'keys', to: '/t/$slug/keys', key: 'y', area: undefined },
   { id: 'trail', to: '/t/$slug/trail', key: 't', area: undefined },
@@ -30,6 +32,7 @@ export function pagesFor(
   return TENANT_PAGES.filter((page) => {
     if (page.area && !hasArea(tenant, page.area)) return false
     if (page.id === 'imports') return mayImport(membership.role)
+    if (page.id === 'deleted') return mayEnter(membership.role)
     if (page.id === 'investors') return maySeeInvestors(membership.role)
     if (page.id === 'members') return maySeeMembers(membership.role)
     if (page.id === 'keys' || page.id === 'trail') return mayAdminister(membership.role)

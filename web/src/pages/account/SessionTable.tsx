@@ -10,6 +10,7 @@ import { useFormat } from '../../ui/format/useFormat'
 import { ProblemView } from '../../ui/ProblemView'
 import type { Column } from '../../ui/table/column'
 import { DataTable } from '../../ui/table/DataTable'
+import { actColumn, RowAction } from '../../ui/table/RowAction'
 import { toast, toastProblem } from '../../ui/toasts'
 import { describeAgent } from './userAgent'
 
@@ -90,24 +91,17 @@ function useSessionColumns(): Column<SessionRow>[] {
         text: (session) => session.last_seen_at,
         cell: (session) => format.age(session.last_seen_at),
       },
-      {
-        id: 'act',
-        header: t('sessions.act'),
-        width: 12,
-        align: 'right',
-        text: () => '',
-        cell: (session) =>
-          session.current ? null : (
-            <button
-              type="button"
-              disabled={isPending && variables === session.id}
-              onClick={() => end(session.id)}
-              className="-mr-1.5 h-6 rounded px-1.5 text-sm text-bad hover:underline disabled:opacity-60"
-            >
-              {t('sessions.end')}
-            </button>
-          ),
-      },
+      actColumn(t('sessions.act'), 12, (session) =>
+        session.current ? null : (
+          <RowAction
+            danger
+            disabled={isPending && variables === session.id}
+            onClick={() => end(session.id)}
+          >
+            {t('sessions.end')}
+          </RowAction>
+        ),
+      ),
     ],
     [t, format, end, isPending, variables],
   )

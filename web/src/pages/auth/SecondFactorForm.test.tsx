@@ -1,25 +1,19 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
-import i18next from 'i18next'
-import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 
 import { Problem } from '../../api/problem'
 import { answerChallenge } from '../../api/session'
 import auth from '../../locales/en/auth.json'
 import common from '../../locales/en/common.json'
+import { wordsOf } from '../../locales/wordsOf'
 import { SecondFactorForm } from './SecondFactorForm'
 
 vi.mock('../../api/session', () => ({ answerChallenge: vi.fn<() => Promise<unknown>>() }))
 
 beforeAll(async () => {
-  await i18next.use(initReactI18next).init({
-    lng: 'en',
-    resources: { en: { common, auth } },
-    defaultNS: 'common',
-    interpolation: { escapeValue: false },
-  })
+  await wordsOf({ common, auth })
 })
 beforeEach(() => void vi.mocked(answerChallenge).mockReset())
 afterEach(cleanup)

@@ -1,15 +1,14 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
-import i18next from 'i18next'
 import type { ReactNode } from 'react'
-import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 
 import { Problem } from '../../api/problem'
 import { completeReset, requestReset } from '../../api/session'
 import auth from '../../locales/en/auth.json'
 import common from '../../locales/en/common.json'
+import { wordsOf } from '../../locales/wordsOf'
 import { AskForReset } from './AskForReset'
 import { SetPassword } from './SetPassword'
 
@@ -19,12 +18,7 @@ vi.mock('../../api/session', () => ({
 }))
 
 beforeAll(async () => {
-  await i18next.use(initReactI18next).init({
-    lng: 'en',
-    resources: { en: { common, auth } },
-    defaultNS: 'common',
-    interpolation: { escapeValue: false },
-  })
+  await wordsOf({ common, auth })
 })
 afterEach(cleanup)
 

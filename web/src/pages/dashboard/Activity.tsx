@@ -75,6 +75,10 @@ function useWhatHappened() {
   return ({ kind, data }: Happening) => {
     if (kind === 'allocation.created') return t('activity.allocationCreated')
     if (kind === 'allocation.changed') return t('activity.allocationChanged')
+    if (kind === 'allocation.deleted') return t('activity.allocationDeleted')
+    if (kind === 'allocation.restored') return t('activity.allocationRestored')
+    if (kind === 'fund.deleted') return t('activity.fundDeleted')
+    if (kind === 'fund.restored') return t('activity.fundRestored')
     if (kind === 'funds.imported') return t('activity.imported')
     const told = (data as { fields?: readonly string[] } | null)?.fields ?? []
     const fields = FIELDS.filter((field) => told.includes(field)).map((field) =>

@@ -16,6 +16,7 @@ import { DataTable } from '../../ui/table/DataTable'
 import { AMOUNTS, type AmountName } from '../entry/reportTexts'
 import { useFieldName } from '../entry/useFieldName'
 
+const DeleteDialog = lazy(() => import('../deleted/DeleteDialog'))
 const EditReport = lazy(() => import('../entry/EditReport'))
 const EditDeal = lazy(() => import('../entry/EditDeal'))
 
@@ -24,11 +25,13 @@ interface AllocationReportsProps {
   allocation: string
   /** To the other allocations of the investor. */
   onBack?: () => void
+  /** It was deleted from here. */
+  onDeleted: () => void
 }
 
 /** What is being entered; a report without a day is a new one. */
 interface Entering {
-  what: 'deal' | 'report'
+  what: 'deal' | 'report' | 'deletion'
   day?: string
 }
 
@@ -36,7 +39,7 @@ const dayOf = (report: PositionReport) => report.as_of
 
 /** An allocation with its history, newest first; staff correct it and add to it. */
 export default function AllocationReports(props: AllocationReportsProps) {
-  const { slug, allocation, onBack } = props
+  const { slug, allocation, onBack, onDeleted } = props
   const { t } = useTranslation('dashboard')
   const query = useQuery(allocationQuery(slug, allocation))
   const [entering, setEntering] = useState<Entering>()
@@ -61,6 +64,9 @@ export default function AllocationReports(props: AllocationReportsProps) {
           <Button disabled={!shown} onClick={() => setEntering({ what: 'deal' })}>
             {t('allocation.editDeal')}
           </Button>
+          <Button disabled={!shown} onClick={() => setEntering({ what: 'deletion' })}>
+            {t('delete')}
+          </Button>
         </div>
       )}
       <DataTable
@@ -82,6 +88,23 @@ export default function AllocationReports(props: AllocationReportsProps) {
         )}
         {query.data && entering?.what === 'deal' && (
           <EditDeal slug={slug} allocation={query.data} onClose={close} />
+        )}
+        {query.data && entering?.what === 'deletion' && (
+          <DeleteDialog
+            slug={slug}
+            thing={{
+              kind: 'allocation',
+              id: allocation,
+              name: query.data.data.investor.name,
+              fund: query.data.data.fund,
+            }}
+            readTag={async (again) => {
+              const now = again ? (await query.refetch()).data : query.data
+              return (now ?? query.data).etag
+            }}
+            onDone={onDeleted}
+            onClose={close}
+          />
         )}
       </Suspense>
     </div>

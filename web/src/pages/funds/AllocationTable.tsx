@@ -1,18 +1,24 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 
+import { fundAllocationsQuery } from '../../api/funds'
 import type { Allocation, Fund } from '../../api/types'
 import { Bar } from '../../ui/Bar'
 import { perMille } from '../../ui/format/decimal'
 import { useFormat } from '../../ui/format/useFormat'
+import { ProblemView } from '../../ui/ProblemView'
 import type { Column } from '../../ui/table/column'
 import { DataTable } from '../../ui/table/DataTable'
+import { useTablePages } from '../../ui/table/useTablePages'
 import { positionColumns, positionTotals } from './positionColumns'
 
 interface AllocationTableProps {
+  slug: string
+  id: string
+  as_of: string | undefined
+  /** Undefined while it is being read. */
   fund: Fund | undefined
-  /** The question that the rows answer. */
-  of: string | undefined
   narrow?: boolean | undefined
   /** They all belong to the reader. */
   own?: boolean
@@ -23,30 +29,42 @@ interface AllocationTableProps {
 
 const idOf = (allocation: Allocation) => allocation.id
 
-/** Who holds the fund, each with the share of its commitments. */
-export function AllocationTable({ fund, of, narrow, own, ...open }: AllocationTableProps) {
+/** Who holds the fund, each with the share of its commitments; more of them as someone scrolls. */
+export function AllocationTable(props: AllocationTableProps) {
+  const { slug, id, as_of, fund, narrow, own, ...open } = props
   const { t } = useTranslation('funds')
   const format = useFormat()
+  const query = useInfiniteQuery(fundAllocationsQuery(slug, id, { as_of }))
+  const { rows, onSeen } = useTablePages(query, idOf)
   const columns = useAllocationColumns(fund, narrow, own)
   const title = own ? t('own') : t('byInvestor')
   const totals = fund && [
     {
       key: 'all',
-      label: t(own ? 'ownAllocations' : 'allInvestors', { count: fund.allocations.length }),
+      label: t(own ? 'ownAllocations' : 'allAllocations', {
+        count: fund.allocations,
+        shown: format.count(fund.allocations),
+      }),
       cells: positionTotals(fund.positions, format),
     },
   ]
+  if (query.isLoadingError) {
+    return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
+  }
   return (
     <>
       <h2 className="px-5 pt-5 pb-2 text-sm font-semibold">{title}</h2>
       <DataTable
         label={title}
         columns={columns}
-        rows={fund?.allocations}
-        count={fund?.allocations.length ?? 0}
+        rows={rows}
+        // A row that came since the fund was counted must not be cut off.
+        count={Math.max(fund?.allocations ?? 0, rows?.length ?? 0)}
         rowId={idOf}
         totals={{ rows: totals }}
-        of={of}
+        onSeen={onSeen}
+        of={query.isPlaceholderData || !query.data ? undefined : `${id} ${as_of}`}
+        outdated={query.isPlaceholderData}
         {...open}
       />
     </>

@@ -25,7 +25,7 @@ export function FundDetails({ slug, fund, as_of }: FundDetailsProps) {
     return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
   }
   return (
-    <div className="flex min-h-full flex-1 flex-col">
+    <div className="flex h-full flex-col overflow-auto">
       <div className="px-5 py-4">
         <FundHeading slug={slug} fund={query.data} narrow>
           <StaleBadge
@@ -38,7 +38,9 @@ export function FundDetails({ slug, fund, as_of }: FundDetailsProps) {
         </FundHeading>
       </div>
       <Figures positions={query.data?.positions} of={of} narrow />
-      <AllocationTable fund={query.data} of={of} narrow />
+      <div className="flex min-h-80 flex-1 flex-col">
+        <AllocationTable slug={slug} id={fund} as_of={as_of} fund={query.data} narrow />
+      </div>
     </div>
   )
 }

@@ -22,8 +22,13 @@ import { FundBoard } from './FundBoard'
 import { FundHeading } from './FundHeading'
 import { HoldingDrawer } from './HoldingDrawer'
 
+const DeletedFund = lazy(() => import('../deleted/DeletedFund'))
+const DeleteFund = lazy(() => import('../deleted/DeleteFund'))
 const EditFund = lazy(() => import('../entry/EditFund'))
 const NewAllocation = lazy(() => import('../entry/NewAllocation'))
+
+/** What somebody is about to do. */
+type Entering = 'fund' | 'allocation' | 'deletion'
 
 const route = getRouteApi('/_console/t/$slug/funds/$fund')
 
@@ -33,7 +38,7 @@ export function FundPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const query = useQuery(dashboardQuery(slug, fund, search.as_of))
-  const [entering, setEntering] = useState<'fund' | 'allocation'>()
+  const [entering, setEntering] = useState<Entering>()
   const { role } = useMembership(slug)
   const room = useFundRoom(slug, fund)
   useFundBook(slug)
@@ -43,7 +48,16 @@ export function FundPage() {
   const close = () => setEntering(undefined)
 
   if (query.isLoadingError || isGone(query.error)) {
-    return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
+    const retry = () => void query.refetch()
+    const problem = <ProblemView error={query.error} onRetry={retry} />
+    // Somebody may have deleted it; an outside person is not told what was.
+    return mayEnter(role) && isGone(query.error) ? (
+      <Suspense>
+        <DeletedFund slug={slug} fund={fund} error={query.error} onRetry={retry} />
+      </Suspense>
+    ) : (
+      problem
+    )
   }
   return (
     <div className="flex min-h-0 flex-1">
@@ -87,6 +101,14 @@ export function FundPage() {
         {board && entering === 'allocation' && (
           <NewAllocation slug={slug} fund={board.fund} onClose={close} />
         )}
+        {board && entering === 'deletion' && (
+          <DeleteFund
+            slug={slug}
+            fund={fund}
+            onDone={() => void navigate({ to: '/t/$slug/funds', params: { slug }, search: {} })}
+            onClose={close}
+          />
+        )}
       </Suspense>
     </div>
   )
@@ -118,13 +140,19 @@ function Heading({ slug, board, children }: HeadingProps) {
 interface ToolsProps {
   role: Role
   ready: boolean
-  onEnter: (what: 'fund' | 'allocation') => void
+  onEnter: (what: Entering) => void
 }
 
 function Tools({ role, ready, onEnter }: ToolsProps) {
   const { t } = useTranslation('entry')
+  const { t: words } = useTranslation('dashboard')
   return (
     <>
+      {mayEnter(role) && (
+        <Button disabled={!ready} onClick={() => onEnter('deletion')}>
+          {words('delete')}
+        </Button>
+      )}
       {mayAdminister(role) && (
         <Button disabled={!ready} onClick={() => onEnter('fund')}>
           {t('fund.edit')}

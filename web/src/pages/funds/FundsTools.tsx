@@ -15,6 +15,7 @@ import { useDebounced } from '../../ui/useDebounced'
 import { useShortcuts } from '../../ui/useShortcuts'
 import { AsOfInput } from './AsOfInput'
 import type { FundsSearch } from './fundsSearch'
+import { VintageInput } from './VintageInput'
 
 interface FundsToolsProps {
   slug: string
@@ -32,7 +33,7 @@ export function FundsTools(props: FundsToolsProps) {
   const save = useMutation({
     mutationFn: readAll,
     onSuccess: (rows) => {
-      const name = ['funds', slug, search.as_of, search.q].filter(Boolean).join('-')
+      const name = ['funds', slug, search.as_of, search.vintage, search.q].filter(Boolean).join('-')
       downloadCsv(`${name}.csv`, csvOf(columns, rows))
     },
     onError: (error) => toastProblem(asProblem(error)),
@@ -40,6 +41,7 @@ export function FundsTools(props: FundsToolsProps) {
   return (
     <>
       <NameSearch q={search.q ?? ''} onChange={(q) => onChange({ q: q || undefined }, true)} />
+      <VintageInput vintage={search.vintage} onChange={(vintage) => onChange({ vintage })} />
       <AsOfInput asOf={search.as_of} onChange={(as_of) => onChange({ as_of })} />
       <Button busy={save.isPending} onClick={() => save.mutate()} title={t('csvHint')}>
         <Icon name="download" />

@@ -38,11 +38,18 @@ export function HoldingDrawer({ slug, fund }: { slug: string; fund: string }) {
           <AllocationReports
             slug={slug}
             allocation={allocation}
+            onDeleted={close}
             {...(investor ? { onBack: () => choose(undefined) } : {})}
           />
         ) : (
           investor && (
-            <InvestorHoldings slug={slug} fund={fund} investor={investor} onChoose={choose} />
+            <InvestorHoldings
+              slug={slug}
+              fund={fund}
+              investor={investor}
+              onChoose={choose}
+              onDeleted={close}
+            />
           )
         )}
       </Suspense>

@@ -1,14 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, useCallback, useMemo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 
-import { fundQuery } from '../../api/funds'
+import { fundAllocationsQuery, fundQuery } from '../../api/funds'
 import type { Allocation } from '../../api/types'
 import { useFormat } from '../../ui/format/useFormat'
 import { ProblemView } from '../../ui/ProblemView'
 import type { Column } from '../../ui/table/column'
 import { DataTable } from '../../ui/table/DataTable'
+import { useTablePages } from '../../ui/table/useTablePages'
 import { positionColumns } from './positionColumns'
 
 const AllocationReports = lazy(() => import('./AllocationReports'))
@@ -18,21 +19,22 @@ interface InvestorHoldingsProps {
   fund: string
   investor: string
   onChoose: (allocation: string) => void
+  /** The only one was deleted from here. */
+  onDeleted: () => void
 }
 
 const route = getRouteApi('/_console/t/$slug/funds/$fund')
 const idOf = (allocation: Allocation) => allocation.id
 
 /** The allocations of one investor to one fund; if there is one only, at once its reports. */
-export function InvestorHoldings({ slug, fund, investor, onChoose }: InvestorHoldingsProps) {
+export function InvestorHoldings(props: InvestorHoldingsProps) {
+  const { slug, fund, investor, onChoose, onDeleted } = props
   const { t } = useTranslation('dashboard')
   const format = useFormat()
   const { as_of } = route.useSearch()
-  const query = useQuery(fundQuery(slug, fund, as_of))
-  const own = useMemo(
-    () => query.data?.allocations.filter((allocation) => allocation.investor.id === investor),
-    [query.data, investor],
-  )
+  const query = useInfiniteQuery(fundAllocationsQuery(slug, fund, { as_of, investor }))
+  const { rows: own, onSeen } = useTablePages(query, idOf)
+  const fundName = useQuery(fundQuery(slug, fund, as_of)).data?.name
   const columns = useHoldingColumns()
   const open = useCallback(({ id }: Allocation) => onChoose(id), [onChoose])
   const link = useCallback(
@@ -47,7 +49,9 @@ export function InvestorHoldings({ slug, fund, investor, onChoose }: InvestorHol
     return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
   }
   const [first, second] = own ?? []
-  if (first && !second) return <AllocationReports slug={slug} allocation={first.id} />
+  if (first && !second) {
+    return <AllocationReports slug={slug} allocation={first.id} onDeleted={onDeleted} />
+  }
   const count = own?.length ?? 0
   return (
     <div className="flex h-full flex-col">
@@ -57,14 +61,11 @@ export function InvestorHoldings({ slug, fund, investor, onChoose }: InvestorHol
         </h2>
         <p className="text-sm text-soft">
           {own &&
-            query.data &&
             (count === 0
               ? t('allocation.missing')
-              : t('allocation.count', {
-                  count,
-                  shown: format.count(count),
-                  fund: query.data.name,
-                }))}
+              : fundName &&
+                !query.hasNextPage &&
+                t('allocation.count', { count, shown: format.count(count), fund: fundName }))}
         </p>
       </div>
       <DataTable
@@ -73,6 +74,7 @@ export function InvestorHoldings({ slug, fund, investor, onChoose }: InvestorHol
         rows={own}
         count={count}
         rowId={idOf}
+        onSeen={onSeen}
         onOpen={open}
         link={link}
       />

@@ -17,8 +17,8 @@ interface NoFundsProps {
 export function NoFunds({ slug, search, onChange }: NoFundsProps) {
   const { t } = useTranslation('funds')
   const { role } = useMembership(slug)
-  if (search.q || search.as_of) {
-    const clear = () => onChange({ q: undefined, as_of: undefined })
+  if (search.q || search.vintage || search.as_of) {
+    const clear = () => onChange({ q: undefined, vintage: undefined, as_of: undefined })
     return (
       <EmptyState
         title={t('noMatch.title')}

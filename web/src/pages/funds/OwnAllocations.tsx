@@ -39,8 +39,10 @@ export function OwnAllocations({ slug, fund }: { slug: string; fund: string }) {
   return (
     <div className="flex min-h-80 flex-1 flex-col">
       <AllocationTable
+        slug={slug}
+        id={fund}
+        as_of={search.as_of}
         fund={query.data}
-        of={query.data && `${fund} ${search.as_of}`}
         openId={search.allocation}
         onOpen={open}
         link={link}

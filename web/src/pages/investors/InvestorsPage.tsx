@@ -17,10 +17,12 @@ import { ProblemView } from '../../ui/ProblemView'
 import { StaleBadge } from '../../ui/StaleBadge'
 import type { Column } from '../../ui/table/column'
 import { DataTable } from '../../ui/table/DataTable'
+import { actColumn, RowAction } from '../../ui/table/RowAction'
 import { useTablePages } from '../../ui/table/useTablePages'
 import { AsOfInput } from '../funds/AsOfInput'
 import { positionColumns, positionTotals } from '../funds/positionColumns'
 
+const DeleteDialog = lazy(() => import('../deleted/DeleteDialog'))
 const NewInvestor = lazy(() => import('../entry/NewInvestor'))
 
 const route = getRouteApi('/_console/t/$slug/investors')
@@ -31,6 +33,7 @@ const keyOf = (line: InvestorLine) => line.key
 interface InvestorLine {
   key: string
   name: string
+  investor: InvestorRow
   /** Said once, on the first line. */
   allocations: number | null
   positions: Positions | null
@@ -38,10 +41,11 @@ interface InvestorLine {
 
 function linesOf(investor: InvestorRow): InvestorLine[] {
   const { id, name, allocations } = investor
-  if (investor.totals.length === 0) return [{ key: id, name, allocations, positions: null }]
+  if (investor.totals.length === 0) return [{ key: id, name, investor, allocations, positions: null }]
   return investor.totals.map((positions, at) => ({
     key: `${id} ${positions.committed.currency}`,
     name,
+    investor,
     allocations: at === 0 ? allocations : null,
     positions,
   }))
@@ -58,7 +62,8 @@ export function InvestorsPage() {
   useFundBook(slug)
   const [creating, setCreating] = useState(false)
   const lines = useMemo(() => rows?.flatMap(linesOf), [rows])
-  const columns = useInvestorColumns()
+  const [deleting, setDeleting] = useState<InvestorRow>()
+  const columns = useInvestorColumns(setDeleting)
   const first = query.data?.pages[0]
   const totals = first?.totals.map((total) => ({
     key: total.committed.currency,
@@ -106,12 +111,26 @@ export function InvestorsPage() {
       )}
       <Suspense>
         {creating && <NewInvestor slug={slug} onClose={() => setCreating(false)} />}
+        {deleting && (
+          <DeleteDialog
+            slug={slug}
+            thing={{ kind: 'investor', id: deleting.id, name: deleting.name }}
+            readTag={async (again) => {
+              const read = again ? (await query.refetch()).data : undefined
+              const rowsNow = read?.pages.flatMap(({ items }) => items)
+              const now = rowsNow?.find(({ id }) => id === deleting.id) ?? deleting
+              return `"${now.version}"`
+            }}
+            onDone={() => setDeleting(undefined)}
+            onClose={() => setDeleting(undefined)}
+          />
+        )}
       </Suspense>
     </>
   )
 }
 
-function useInvestorColumns(): Column<InvestorLine>[] {
+function useInvestorColumns(onDelete: (investor: InvestorRow) => void): Column<InvestorLine>[] {
   const { t } = useTranslation(['investors', 'funds'])
   const { t: fundWords } = useTranslation('funds')
   const format = useFormat()
@@ -120,7 +139,7 @@ function useInvestorColumns(): Column<InvestorLine>[] {
       fundWords,
       format,
       (line) => line.positions,
-      { amountWidth: 19 },
+      { amountWidth: 16.5 },
     )
     return [
       {
@@ -132,7 +151,7 @@ function useInvestorColumns(): Column<InvestorLine>[] {
       {
         id: 'allocations',
         header: t('column.allocations'),
-        width: 12,
+        width: 14,
         align: 'right',
         text: (line) => line.allocations?.toString() ?? '',
         cell: (line) => (line.allocations === null ? null : format.count(line.allocations)),
@@ -150,6 +169,14 @@ function useInvestorColumns(): Column<InvestorLine>[] {
       amount('distributed'),
       amount('value'),
       tvpi,
+      actColumn(t('column.act'), 12, ({ investor, name, allocations }) =>
+        // Once for each investor, on the first line.
+        allocations === null ? null : (
+          <RowAction label={t('deleteOne', { name })} danger onClick={() => onDelete(investor)}>
+            {t('delete')}
+          </RowAction>
+        ),
+      ),
     ]
-  }, [t, fundWords, format])
+  }, [t, fundWords, format, onDelete])
 }

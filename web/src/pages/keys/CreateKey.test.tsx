@@ -1,14 +1,13 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
-import i18next from 'i18next'
-import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 
 import { apiScopesQuery, createApiKey } from '../../api/apiKeys'
 import { Problem } from '../../api/problem'
 import common from '../../locales/en/common.json'
 import keys from '../../locales/en/keys.json'
+import { wordsOf } from '../../locales/wordsOf'
 import CreateKey from './CreateKey'
 
 vi.mock('../../api/apiKeys', async (original) => ({
@@ -17,12 +16,7 @@ vi.mock('../../api/apiKeys', async (original) => ({
 }))
 
 beforeAll(async () => {
-  await i18next.use(initReactI18next).init({
-    lng: 'en',
-    resources: { en: { common, keys } },
-    defaultNS: 'common',
-    interpolation: { escapeValue: false },
-  })
+  await wordsOf({ common, keys })
   // The document of the tests has no modal dialogs.
   HTMLDialogElement.prototype.showModal ??= () => {}
 })

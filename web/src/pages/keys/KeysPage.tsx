@@ -8,12 +8,9 @@ import { renew } from '../../api/renew'
 import type { ApiKey } from '../../api/types'
 import { useRoom } from '../../app/useRoom'
 import { Button } from '../../ui/Button'
-import { EmptyState } from '../../ui/EmptyState'
 import { Icon } from '../../ui/icons'
 import { PageHeader } from '../../ui/PageHeader'
-import { ProblemView } from '../../ui/ProblemView'
-import { DataTable } from '../../ui/table/DataTable'
-import { useTablePages } from '../../ui/table/useTablePages'
+import { PagedTable } from '../../ui/table/PagedTable'
 import { RevokeKey } from './RevokeKey'
 import { useKeyColumns } from './useKeyColumns'
 
@@ -27,7 +24,6 @@ export function KeysPage() {
   const { slug } = route.useParams()
   const queryClient = useQueryClient()
   const query = useInfiniteQuery(apiKeysQuery(slug))
-  const { rows, onSeen } = useTablePages(query, idOf)
   const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<ApiKey>()
   const columns = useKeyColumns(setRevoking)
@@ -41,20 +37,13 @@ export function KeysPage() {
           {t('create.action')}
         </Button>
       </PageHeader>
-      {query.isLoadingError && (
-        <ProblemView error={query.error} onRetry={() => void query.refetch()} />
-      )}
-      {rows?.length === 0 && <EmptyState title={t('empty')}>{t('emptyNext')}</EmptyState>}
-      {rows?.length !== 0 && !query.isLoadingError && (
-        <DataTable
-          label={t('title')}
-          columns={columns}
-          rows={rows}
-          count={rows?.length ?? 0}
-          rowId={idOf}
-          onSeen={onSeen}
-        />
-      )}
+      <PagedTable
+        label={t('title')}
+        query={query}
+        columns={columns}
+        rowId={idOf}
+        empty={{ title: t('empty'), next: t('emptyNext') }}
+      />
       <Suspense>
         {creating && <CreateKey slug={slug} onClose={() => setCreating(false)} />}
       </Suspense>

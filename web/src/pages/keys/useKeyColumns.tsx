@@ -5,6 +5,7 @@ import type { ApiKey } from '../../api/types'
 import { Badge } from '../../ui/Badge'
 import { useFormat } from '../../ui/format/useFormat'
 import type { Column } from '../../ui/table/column'
+import { actColumn, RowAction } from '../../ui/table/RowAction'
 import { useNow } from '../../ui/useNow'
 import { useRoleName } from '../../ui/useRoleName'
 
@@ -61,23 +62,11 @@ export function useKeyColumns(onRevoke: (key: ApiKey) => void): Column<ApiKey>[]
         text: (key) => key.last_used_at ?? '',
         cell: (key) => (key.last_used_at ? format.age(key.last_used_at) : t('never')),
       },
-      {
-        id: 'act',
-        header: t('column.act'),
-        width: 11,
-        align: 'right',
-        text: () => '',
-        cell: (key) => (
-          <button
-            type="button"
-            aria-label={t('revoke.one', { name: key.name })}
-            onClick={() => onRevoke(key)}
-            className="-mr-1.5 h-6 rounded px-1.5 text-sm text-bad hover:underline"
-          >
-            {t('revoke.action')}
-          </button>
-        ),
-      },
+      actColumn(t('column.act'), 11, (key) => (
+        <RowAction label={t('revoke.one', { name: key.name })} danger onClick={() => onRevoke(key)}>
+          {t('revoke.action')}
+        </RowAction>
+      )),
     ],
     [t, format, roleName, onRevoke],
   )

@@ -6,12 +6,10 @@ import { invitesQuery, revokeInvite } from '../../api/invites'
 import { asProblem } from '../../api/problem'
 import type { Invite, Role } from '../../api/types'
 import { ConfirmDialog } from '../../ui/ConfirmDialog'
-import { EmptyState } from '../../ui/EmptyState'
 import { useFormat } from '../../ui/format/useFormat'
-import { ProblemView } from '../../ui/ProblemView'
 import type { Column } from '../../ui/table/column'
-import { DataTable } from '../../ui/table/DataTable'
-import { useTablePages } from '../../ui/table/useTablePages'
+import { PagedTable } from '../../ui/table/PagedTable'
+import { actColumn, RowAction } from '../../ui/table/RowAction'
 import { toast } from '../../ui/toasts'
 import { useRoleName } from '../../ui/useRoleName'
 import { InviteDialog } from './InviteDialog'
@@ -27,27 +25,18 @@ interface InviteTableProps {
 export function InviteTable({ slug, ownRole }: InviteTableProps) {
   const { t } = useTranslation('members')
   const query = useInfiniteQuery(invitesQuery(slug))
-  const { rows, onSeen } = useTablePages(query, idOf)
   const [revoking, setRevoking] = useState<Invite>()
   const [again, setAgain] = useState<Invite>()
   const columns = useInviteColumns(setRevoking, setAgain)
-  if (query.isLoadingError) {
-    return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
-  }
   return (
     <>
-      {rows?.length === 0 ? (
-        <EmptyState title={t('invites.empty')}>{t('invites.emptyNext')}</EmptyState>
-      ) : (
-        <DataTable
-          label={t('invites.title')}
-          columns={columns}
-          rows={rows}
-          count={rows?.length ?? 0}
-          rowId={idOf}
-          onSeen={onSeen}
-        />
-      )}
+      <PagedTable
+        label={t('invites.title')}
+        query={query}
+        columns={columns}
+        rowId={idOf}
+        empty={{ title: t('invites.empty'), next: t('invites.emptyNext') }}
+      />
       {revoking && (
         <RevokeInvite slug={slug} invite={revoking} onClose={() => setRevoking(undefined)} />
       )}
@@ -126,33 +115,23 @@ function useInviteColumns(onRevoke: OnInvite, onAgain: OnInvite): Column<Invite>
         text: (invite) => invite.expires_at,
         cell: (invite) => format.instant(invite.expires_at),
       },
-      {
-        id: 'act',
-        header: t('column.act'),
-        width: 30,
-        align: 'right',
-        text: () => '',
-        cell: (invite) => (
-          <>
-            <button
-              type="button"
-              aria-label={t('again.one', { email: invite.email })}
-              onClick={() => onAgain(invite)}
-              className="h-6 rounded px-1.5 text-sm text-accent hover:underline"
-            >
-              {t('again.action')}
-            </button>
-            <button
-              type="button"
-              aria-label={t('revoke.one', { email: invite.email })}
-              onClick={() => onRevoke(invite)}
-              className="-mr-1.5 h-6 rounded px-1.5 text-sm text-bad hover:underline"
-            >
-              {t('revoke.action')}
-            </button>
-          </>
-        ),
-      },
+      actColumn(t('column.act'), 30, (invite) => (
+        <>
+          <RowAction
+            label={t('again.one', { email: invite.email })}
+            onClick={() => onAgain(invite)}
+          >
+            {t('again.action')}
+          </RowAction>
+          <RowAction
+            label={t('revoke.one', { email: invite.email })}
+            danger
+            onClick={() => onRevoke(invite)}
+          >
+            {t('revoke.action')}
+          </RowAction>
+        </>
+      )),
     ],
     [t, format, roleName, onRevoke, onAgain],
   )

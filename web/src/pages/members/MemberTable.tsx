@@ -8,10 +8,9 @@ import { mayAdminister } from '../../app/access'
 import { useSession } from '../../app/useSession'
 import { Badge } from '../../ui/Badge'
 import { useFormat } from '../../ui/format/useFormat'
-import { ProblemView } from '../../ui/ProblemView'
 import type { Column } from '../../ui/table/column'
-import { DataTable } from '../../ui/table/DataTable'
-import { useTablePages } from '../../ui/table/useTablePages'
+import { PagedTable } from '../../ui/table/PagedTable'
+import { actColumn, RowAction } from '../../ui/table/RowAction'
 import { RemoveMember } from './RemoveMember'
 import { RoleSelect } from './RoleSelect'
 
@@ -25,22 +24,11 @@ const idOf = (member: Member) => member.user.id
 export function MemberTable({ slug, ownRole }: MemberTableProps) {
   const { t } = useTranslation('members')
   const query = useInfiniteQuery(membersQuery(slug))
-  const { rows, onSeen } = useTablePages(query, idOf)
   const [removing, setRemoving] = useState<Member>()
   const columns = useMemberColumns(slug, ownRole, setRemoving)
-  if (query.isLoadingError) {
-    return <ProblemView error={query.error} onRetry={() => void query.refetch()} />
-  }
   return (
     <>
-      <DataTable
-        label={t('title')}
-        columns={columns}
-        rows={rows}
-        count={rows?.length ?? 0}
-        rowId={idOf}
-        onSeen={onSeen}
-      />
+      <PagedTable label={t('title')} query={query} columns={columns} rowId={idOf} />
       {removing && (
         <RemoveMember slug={slug} member={removing} onClose={() => setRemoving(undefined)} />
       )}
@@ -92,23 +80,15 @@ function useMemberColumns(slug: string, ownRole: Role, onRemove: (member: Member
       },
     ]
     if (!mayAdminister(ownRole)) return about
-    const act: Column<Member> = {
-      id: 'act',
-      header: t('column.act'),
-      width: 14,
-      align: 'right',
-      text: () => '',
-      cell: (member) => (
-        <button
-          type="button"
-          aria-label={t('remove.one', { name: member.user.name })}
-          onClick={() => onRemove(member)}
-          className="-mr-1.5 h-6 rounded px-1.5 text-sm text-bad hover:underline"
-        >
-          {t('remove.action')}
-        </button>
-      ),
-    }
+    const act = actColumn<Member>(t('column.act'), 14, (member) => (
+      <RowAction
+        label={t('remove.one', { name: member.user.name })}
+        danger
+        onClick={() => onRemove(member)}
+      >
+        {t('remove.action')}
+      </RowAction>
+    ))
     return [...about, act]
   }, [t, format, slug, ownRole, ownId, onRemove])
 }

@@ -1,23 +1,17 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, render, screen } from '@testing-library/react'
-import i18next from 'i18next'
-import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 
 import { trailProofQuery } from '../../api/trail'
 import type { TrailProof } from '../../api/types'
 import common from '../../locales/en/common.json'
 import trail from '../../locales/en/trail.json'
+import { wordsOf } from '../../locales/wordsOf'
 import { BrokenChain, ProofBadge } from './ProofBadge'
 
 beforeAll(async () => {
-  await i18next.use(initReactI18next).init({
-    lng: 'en',
-    resources: { en: { common, trail } },
-    defaultNS: 'common',
-    interpolation: { escapeValue: false },
-  })
+  await wordsOf({ common, trail })
 })
 afterEach(cleanup)
 

@@ -1,19 +1,14 @@
 // @vitest-environment happy-dom
 import { cleanup, renderHook } from '@testing-library/react'
-import i18next from 'i18next'
-import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 
 import type { TrailEntry } from '../../api/types'
 import trail from '../../locales/en/trail.json'
+import { wordsOf } from '../../locales/wordsOf'
 import { useWords } from './useWords'
 
 beforeAll(async () => {
-  await i18next.use(initReactI18next).init({
-    lng: 'en',
-    resources: { en: { trail } },
-    interpolation: { escapeValue: false },
-  })
+  await wordsOf({ trail })
 })
 afterEach(cleanup)
 

@@ -12,7 +12,7 @@ interface Spot {
 const BUTTON_PX = 24
 
 /** One copy button for the whole table; it comes to the cell under the pointer. */
-export function CopyOverlay({ region }: { region: RefObject<HTMLElement | null> }) {
+export default function CopyOverlay({ region }: { region: RefObject<HTMLElement | null> }) {
   const { t } = useTranslation()
   const [spot, setSpot] = useState<Spot>()
 

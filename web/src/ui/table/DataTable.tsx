@@ -1,8 +1,7 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useRef, type ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef } from 'react'
 
 import { ROW_PX, type Column, type TotalsRow } from './column'
-import { CopyOverlay } from './CopyOverlay'
 import { TableFoot } from './TableFoot'
 import { TableHead } from './TableHead'
 import { TableRow } from './TableRow'
@@ -32,6 +31,9 @@ interface DataTableProps<Row> {
   /** The rows answer an earlier question; they stay until the new ones are here. */
   outdated?: boolean
 }
+
+/** Of use once there are rows and a pointer: nobody waits for it. */
+const CopyOverlay = lazy(() => import('./CopyOverlay'))
 
 const EXPECTED_ROWS = 6
 const OVERSCAN = 10
@@ -126,7 +128,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </tbody>
         {totals && <TableFoot columns={columns} totals={totals.rows} firstRowIndex={count + 2} />}
       </table>
-      <CopyOverlay region={region} />
+      <Suspense>
+        <CopyOverlay region={region} />
+      </Suspense>
     </div>
   )
 }
