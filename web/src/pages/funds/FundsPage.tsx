@@ -19,11 +19,11 @@ import { useSteadyRows } from '../../ui/table/useSteadyRows'
 import { useTablePages } from '../../ui/table/useTablePages'
 import { DEFAULT_SORT, filterOf, type FundsSearch } from './fundsSearch'
 import { FundsTools } from './FundsTools'
-import { NoFunds } from './NoFunds'
 import { positionTotals } from './positionColumns'
 import { useFundColumns } from './useFundColumns'
 
 const FundDrawer = lazy(() => import('./FundDrawer'))
+const NoFunds = lazy(() => import('./NoFunds'))
 const NewFund = lazy(() => import('../entry/NewFund'))
 
 const route = getRouteApi('/_console/t/$slug/funds/')
@@ -111,7 +111,9 @@ export function FundsPage() {
         {query.isLoadingError && (
           <ProblemView error={query.error} onRetry={() => void query.refetch()} />
         )}
-        {isEmpty && <NoFunds slug={slug} search={search} onChange={change} />}
+        <Suspense>
+          {isEmpty && <NoFunds slug={slug} search={search} onChange={change} />}
+        </Suspense>
         {!isEmpty && !query.isLoadingError && (
           <DataTable
             label={t('title')}

@@ -14,7 +14,7 @@ interface NoFundsProps {
 }
 
 /** Nothing to show: because nothing matches, or because nothing has come in yet. */
-export function NoFunds({ slug, search, onChange }: NoFundsProps) {
+export default function NoFunds({ slug, search, onChange }: NoFundsProps) {
   const { t } = useTranslation('funds')
   const { role } = useMembership(slug)
   if (search.q || search.vintage || search.as_of) {
