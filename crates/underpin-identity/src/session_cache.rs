@@ -7,7 +7,7 @@
 use std::{
     collections::HashSet,
     sync::{
-        PoisonError, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -47,7 +47,7 @@ pub(crate) struct Presented {
     pub(crate) slug: Option<Box<str>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Entry {
     known: Known,
     /// From then on the database is asked again, which also notes the use.
@@ -56,7 +56,7 @@ struct Entry {
 
 /// Whom a process let in lately.
 pub(crate) struct SessionCache {
-    entries: Cache<Presented, Entry>,
+    entries: Cache<Presented, Arc<Entry>>,
     /// Since when instants are counted.
     began: Instant,
     /// When the lease ends, in microseconds since `began`; 0: there was none yet.
@@ -128,7 +128,7 @@ impl SessionCache {
             if let Some(entry) = self.entries.get(&presented) {
                 if now < entry.until {
                     self.hits.fetch_add(1, Ordering::Relaxed);
-                    return Ok(Some(entry.known));
+                    return Ok(Some(entry.known.clone()));
                 }
                 self.entries.remove(&presented);
             }
@@ -144,7 +144,8 @@ impl SessionCache {
             let known = ask().await?;
             if let Some(known) = known.as_ref().filter(|known| is_kept(known, &presented)) {
                 let until = until.min(known.session.expires_at);
-                self.during(turn, || place.insert(Entry { known: known.clone(), until }));
+                let entry = Arc::new(Entry { known: known.clone(), until });
+                self.during(turn, || place.insert(entry));
             }
             return Ok(known);
         }

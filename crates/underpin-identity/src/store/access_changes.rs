@@ -47,14 +47,14 @@ pub(crate) async fn list(db: &Db, since: Option<i64>, limit: usize) -> Result<Lo
     for row in &rows {
         let Some(id) = row.get::<_, Option<i64>>(1) else { continue };
         let subject: Uuid = row.get(3);
-        let changed = match row.get(2) {
+        let change = match row.get(2) {
             "session" => Changed::Session(subject),
             "person" => Changed::Person(subject),
             "tenant" => Changed::Tenant(subject),
             "key" => Changed::Key(subject),
             _ => return Err(Error::Corrupt("access change")),
         };
-        changes.push((id, changed));
+        changes.push((id, change));
     }
     Ok(Look { next, changes })
 }

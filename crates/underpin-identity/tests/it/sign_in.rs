@@ -67,7 +67,7 @@ async fn many_tries_at_once_are_no_way_around_the_limit() {
     let stage = Stage::new().await;
     let mail = email("ada");
     // One that found no thread in time was not a try, and is tried again.
-    let tried = async || {
+    let one_try = async || {
         loop {
             match stage.try_sign_in(&mail, "not the password").await {
                 Err(Error::Overloaded) => {}
@@ -75,7 +75,7 @@ async fn many_tries_at_once_are_no_way_around_the_limit() {
             }
         }
     };
-    let tries = (0..30).map(|_| tried());
+    let tries = (0..30).map(|_| one_try());
     let answers = futures_util::future::join_all(tries).await;
     let checked = answers.iter().filter(|a| matches!(a, Err(Error::WrongCredentials))).count();
     let blocked = answers.iter().filter(|a| matches!(a, Err(Error::Throttled { .. }))).count();

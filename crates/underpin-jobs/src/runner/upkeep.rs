@@ -71,8 +71,8 @@ async fn rescue(runner: &Runner) -> Result<usize> {
 }
 
 /// Count an attempt that its worker did not survive.
-fn note(failures: &FailureGroups, kind: &str, trace: Option<String>) {
-    let trace = trace.as_deref().and_then(Trace::parse).map(Trace::trace_id);
+fn note(failures: &FailureGroups, kind: &str, trace: Option<&str>) {
+    let trace = trace.and_then(Trace::parse).map(Trace::trace_id);
     let (route, site) = (format!("job {kind}"), format!("{kind}: {}", CRASHED.1));
     let (site, trace) = (Some(site.as_str()), trace.as_deref());
     failures.note(Failure { code: CRASHED.0, site, route: &route, trace });

@@ -65,7 +65,7 @@ impl Job for ApplyImport {
     type Context = Context;
 
     async fn run(self, context: Context, run: Run) -> Result<(), Fault> {
-        match apply(self.import_id, &context, &run).await {
+        match Box::pin(apply(self.import_id, &context, &run)).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Fault::Stopped),
             Err(Error::ImportOver(id)) => {
@@ -90,7 +90,7 @@ async fn apply(id: ImportId, context: &Context, run: &Run) -> Result<bool> {
     let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
     let reading = Reading::new(context, &import, place)?;
     let reading = tokio::task::spawn_blocking(move || reading.run(&sender));
-    let applied = apply_chunks(file, context, run, chunks).await;
+    let applied = Box::pin(apply_chunks(file, context, run, chunks)).await;
     // The channel is closed now, so the reader ends at its next chunk.
     match reading.await {
         Ok(()) => applied,

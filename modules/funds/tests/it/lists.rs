@@ -51,13 +51,13 @@ pub(crate) async fn all_allocations(
     limit: u32,
 ) -> Vec<FundAllocation> {
     let mut query = allocation_query(investor, limit);
-    let mut allocations = Vec::new();
+    let mut all = Vec::new();
     loop {
-        let found = list_fund_allocations(stage.db(), by, fund, &query).await.unwrap();
-        assert!(found.page.items.len() <= limit as usize);
-        allocations.extend(found.page.items);
-        match found.page.next {
-            None => return allocations,
+        let listed = list_fund_allocations(stage.db(), by, fund, &query).await.unwrap();
+        assert!(listed.page.items.len() <= limit as usize);
+        all.extend(listed.page.items);
+        match listed.page.next {
+            None => return all,
             next => query.page.cursor = next,
         }
     }
