@@ -93,6 +93,8 @@ export function accountTests({ browser, page, ready, empty }) {
     await inspect(guest, 'factor-policy')
     await dialog.getByRole('button', { name: 'Require it' }).click()
     await guest.getByText('Staff need a second factor now').waitFor()
+    // Who is shut out is refused pages and the live connection.
+    colleague.expects = /403/
     try {
       await colleague.goto(`/t/${empty.slug}/funds`)
       await colleague.getByText('This tenant asks for a second factor').first().waitFor()
