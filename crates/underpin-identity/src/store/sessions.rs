@@ -17,8 +17,8 @@ use crate::{
 pub(crate) const SESSIONS_MAX: i64 = 500;
 
 underpin_db::statements! {
-    /// A good session, its person, and their place in the tenant `$6`; notes the use at most once a minute, and moves a
-    /// cookie's end at most once in a tenth of its life, in the same round trip.
+    /// A good session, its person, and their place in the tenant `$6`; notes the use, of the session and of the place, at most once a
+    /// minute each, and moves a cookie's end at most once in a tenth of its life, in the same round trip.
     pub(crate) AUTHENTICATE: "identity.authenticate" (TEXT, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, TEXT)
         -> (UUID, TEXT, TIMESTAMPTZ, UUID, TEXT, TEXT, UUID, TEXT, TEXT, TEXT, TEXT, TEXT, BOOL, BOOL) = "
         with seen as (
@@ -26,12 +26,16 @@ underpin_db::statements! {
             set last_seen_at = $2,
                 expires_at = case when kind = 'cookie' and expires_at < $4 then $5 else expires_at end
             where token_hash = $1 and revoked_at is null and expires_at > $2 and last_seen_at <= $3
-            returning user_id, expires_at
+            returning expires_at
         ), seen_here as (
             insert into underpin.member_seen as h (tenant_id, user_id, seen_at)
             select m.tenant_id, m.user_id, $2
-            from seen join underpin.member m on m.user_id = seen.user_id and m.removed_at is null
+            from underpin.session s
+            join underpin.member m on m.user_id = s.user_id and m.removed_at is null
             join underpin.tenant t on t.id = m.tenant_id and t.slug = $6
+            where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and not exists (
+                select from underpin.member_seen b
+                where b.tenant_id = m.tenant_id and b.user_id = m.user_id and b.seen_at > $3)
             on conflict (tenant_id, user_id) do update set seen_at = excluded.seen_at
             where h.seen_at < excluded.seen_at
         )

@@ -5,7 +5,7 @@ use underpin_db::Wake;
 use underpin_identity::{Error, Origin, SessionId, SessionKind, SignIn, Standing, TOKEN_CHARS};
 use uuid::Uuid;
 
-use crate::stage::{PASSWORD, Stage, email, sign_in};
+use crate::stage::{PASSWORD, Stage, email, page, sign_in};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -118,10 +118,27 @@ async fn a_use_is_noted_once_a_minute_and_the_end_moves_once_in_a_tenth_of_the_l
     assert_eq!(known.session.expires_at, signed_in.session.expires_at);
     let page = underpin_base::PageQuery { limit: 1, cursor: None };
     let here = stage.identity.members(known.principal().unwrap(), &page, "members").await.unwrap();
-    assert_eq!(here.items[0].last_seen_at, Some(began + Duration::from_mins(1)));
+    // The place was noted with the first call there, and is not due yet.
+    assert_eq!(here.items[0].last_seen_at, Some(began + Duration::from_secs(59)));
     stage.clock.advance(2 * DAY);
     let known = stage.identity.authenticate(token, Some("north")).await.unwrap();
     assert!(known.session.expires_at > signed_in.session.expires_at + DAY);
+}
+
+#[tokio::test]
+async fn a_person_is_seen_in_each_tenant_with_their_first_call_there() {
+    let stage = Stage::new().await;
+    let signed_in = stage.sign_in("ada").await;
+    let ada = signed_in.session.user.id;
+    stage.identity.add_member(stage.south, ada, Role::Member).await.unwrap();
+    for slug in ["north", "south"] {
+        let known =
+            stage.identity.authenticate(signed_in.token.expose(), Some(slug)).await.unwrap();
+        let (here, all) = (known.principal().unwrap(), page());
+        let members = stage.identity.members(here, &all, "members").await.unwrap().items;
+        let own = members.iter().find(|member| member.user.id == ada).unwrap();
+        assert_eq!(own.last_seen_at, Some(stage.now()), "{slug}");
+    }
 }
 
 #[tokio::test]
