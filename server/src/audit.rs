@@ -17,7 +17,7 @@ use underpin_runtime::CancellationToken;
 
 use crate::{
     Build,
-    cli::AuditArgs,
+    cli::{AuditArgs, TargetArgs},
     outcome::{self, Exit},
     signals::Signals,
 };
@@ -41,7 +41,7 @@ async fn audit(build: Build, args: &AuditArgs) -> anyhow::Result<u8> {
     let platform = (build.platform)();
     let selection = Selection { only: args.only.clone(), seeds: args.seed.clone() };
     let checks = selection.of(platform.checks())?;
-    let target = target(args)?;
+    let target = target(&args.target)?;
     let deployment = target.look()?;
     let waivers = waivers(args.waivers.as_deref(), &platform.checks())?;
     let page = args.html.as_deref().map(page).transpose()?;
@@ -108,7 +108,8 @@ fn println_unless(json: bool, text: &str) {
     }
 }
 
-fn target(args: &AuditArgs) -> anyhow::Result<Target> {
+/// The deployment that was named.
+pub(crate) fn target(args: &TargetArgs) -> anyhow::Result<Target> {
     let Some(url) = &args.target else {
         let path = args.ready_file.clone().context("give --ready-file or --target")?;
         return Ok(Target::ReadyFile(path));

@@ -43,6 +43,10 @@ pub(crate) enum Command {
     /// Bring files into a running deployment.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Say how many database connections the work of a running deployment asks for.
+    ///
+    /// Looks at the pools of every process for a while: what arrives, times how long it holds a connection, is what is busy.
+    Capacity(CapacityArgs),
     /// Ask a running deployment whether it keeps its promises.
     ///
     /// Makes two tenants, works in them, and removes them. Ends with 0 if every check passes, 1 if any fails, 2 if some have no
@@ -214,9 +218,10 @@ pub(crate) struct ImportFundsArgs {
     pub(crate) currency: Option<String>,
 }
 
+/// A running deployment.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("audited").required(true))]
-pub(crate) struct AuditArgs {
+pub(crate) struct TargetArgs {
     /// The ready file of an `underpin dev`.
     #[arg(long, value_name = "FILE", group = "audited")]
     pub(crate) ready_file: Option<PathBuf>,
@@ -229,6 +234,24 @@ pub(crate) struct AuditArgs {
     /// The URL of an operators' listener of the deployment.
     #[arg(long, value_name = "URL", requires = "target")]
     pub(crate) operator: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CapacityArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How long to look.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) seconds: u32,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// These checks only.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) only: Vec<String>,

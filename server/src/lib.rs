@@ -6,6 +6,7 @@
 mod app;
 mod audit;
 mod build;
+mod capacity;
 mod cli;
 mod config;
 mod console;
@@ -70,6 +71,7 @@ async fn run(build: Build, cli: Cli) -> anyhow::Result<()> {
         Command::Doctor => Box::pin(doctor::run(build, cli.config)).await,
         Command::Openapi => print_openapi(build),
         Command::Import(ImportCommand::Funds(args)) => import::funds(&args).await,
+        Command::Capacity(args) => capacity::run(&args).await,
         Command::Audit(args) => audit::run(build, &args).await,
     }
 }

@@ -29,6 +29,7 @@ mod ops_closed;
 mod pool_ages;
 mod pool_budget;
 mod pool_exhausted;
+mod pool_sized;
 mod program;
 mod readings;
 mod routes_statements;
@@ -83,6 +84,7 @@ pub fn checks() -> Vec<Check> {
         config_refused::CHECK,
         pool_budget::CHECK,
         pool_ages::CHECK,
+        pool_sized::CHECK,
         db_timeouts::CHECK,
         pool_exhausted::CHECK,
         ops_closed::CHECK,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod capacity;
 mod catalogue;
 mod check;
 mod checks;
@@ -27,6 +28,7 @@ use underpin_db::Statement;
 
 pub use reqwest::Method;
 
+pub use capacity::{Demand, observe};
 pub use catalogue::{Answered, BadCatalogue, Catalogue, Finding, Items, OfSeverity, Standing};
 pub use check::{Check, Outcome, Running, Severity, Stopped};
 pub use checks::checks;

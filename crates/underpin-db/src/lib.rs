@@ -33,7 +33,7 @@ pub use migrate::{
     Applied, COMPONENT, Component, Migration, PendingMigration, Unsafe, lint, migrate, pending,
 };
 pub use plan::Planner;
-pub use pool::{PoolFigures, Waits};
+pub use pool::{PoolFigures, Times};
 pub use scope::{Purpose, Scope};
 pub use settings::Settings;
 pub use statement::Statement;

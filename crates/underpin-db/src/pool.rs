@@ -1,9 +1,13 @@
 //! A bounded set of connections that says how it is used.
 
-mod waits;
+mod times;
 
 use std::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,7 +20,7 @@ use underpin_base::Secret;
 
 use crate::{Class, Error, Result, Settings, tls::connector, watch};
 
-pub use waits::Waits;
+pub use times::Times;
 
 /// Longest pause between two looks at what is idle.
 const TEND_EVERY_MAX: Duration = Duration::from_secs(10);
@@ -27,7 +31,8 @@ pub(crate) struct Pool {
     name: &'static str,
     inner: deadpool_postgres::Pool,
     limits: Limits,
-    waits: waits::Histogram,
+    waits: times::Histogram,
+    holds: Arc<times::Histogram>,
     exhausted: AtomicU64,
     busiest: AtomicUsize,
 }
@@ -60,9 +65,49 @@ pub struct PoolFigures {
     /// How often work was sent away because none came free in time.
     pub exhausted: u64,
     /// How long work waited.
-    pub waits: Waits,
+    pub waits: Times,
+    /// How long work held its connection.
+    pub holds: Times,
     /// Most connections that worked at the same time, since the process began or [`Db::forget_busiest`](crate::Db::forget_busiest).
     pub busiest: usize,
+}
+
+/// A connection while work has it; dropped, it goes back to the pool.
+#[derive(Debug)]
+pub(crate) struct Held {
+    /// None only while it is dropped.
+    object: Option<Object>,
+    since: Instant,
+    holds: Arc<times::Histogram>,
+}
+
+impl Held {
+    /// Take it out of the pool and close it: the server rolls back whatever it was at.
+    pub(crate) fn close(mut self) {
+        if let Some(object) = self.object.take() {
+            drop(Object::take(object));
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.holds.note(self.since.elapsed());
+    }
+}
+
+impl Deref for Held {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        self.object.as_ref().expect("only a drop takes it")
+    }
+}
+
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Object {
+        self.object.as_mut().expect("only a drop takes it")
+    }
 }
 
 impl PoolFigures {
@@ -115,28 +160,29 @@ impl Pool {
             .map_err(|error| Error::Settings(error.to_string()))?;
         let idle_max = settings.idle_max;
         let limits = Limits { connections_min, idle_max, lifetime_max, class };
-        let (waits, exhausted) = (waits::Histogram::default(), AtomicU64::new(0));
-        let busiest = AtomicUsize::new(0);
-        Ok(Self { name, inner, limits, waits, exhausted, busiest })
+        let (waits, holds) = (times::Histogram::default(), Arc::default());
+        let (exhausted, busiest) = (AtomicU64::new(0), AtomicUsize::new(0));
+        Ok(Self { name, inner, limits, waits, holds, exhausted, busiest })
     }
 
     /// A connection, as soon as one is free.
     ///
     /// Errors: [`Error::Exhausted`] past the longest wait for one; [`Error::Unavailable`] if none can be opened.
-    pub(crate) async fn get(&self) -> Result<Object> {
+    pub(crate) async fn get(&self) -> Result<Held> {
         let asked = Instant::now();
         let got = self.inner.get().await;
         let waited = asked.elapsed();
         self.waits.note(waited);
         watch::waited(waited);
         self.busiest.fetch_max(self.in_use(), Ordering::Relaxed);
-        got.map_err(|error| match error {
+        let object = got.map_err(|error| match error {
             PoolError::Timeout(TimeoutType::Wait) => {
                 self.exhausted.fetch_add(1, Ordering::Relaxed);
                 Error::Exhausted
             }
             other => Error::Unavailable(Box::new(other)),
-        })
+        })?;
+        Ok(Held { object: Some(object), since: Instant::now(), holds: Arc::clone(&self.holds) })
     }
 
     /// What its connections are set to when they are opened.
@@ -166,6 +212,7 @@ impl Pool {
             waiters: status.waiting,
             exhausted: self.exhausted.load(Ordering::Relaxed),
             waits: self.waits.figures(),
+            holds: self.holds.figures(),
             busiest: self.busiest.load(Ordering::Relaxed),
         }
     }

@@ -2,14 +2,13 @@
 
 use std::{panic::Location, time::Duration};
 
-use deadpool_postgres::Object;
 use futures_util::future;
 use tokio_postgres::{Row, types::ToSql};
 use underpin_base::{Principal, System};
 
 use crate::{
     Error, Result, Scope, Statement, StatementTimeouts, Wake,
-    pool::Pool,
+    pool::{Held, Pool},
     wake::WakeSet,
     watch::{self, Timer},
 };
@@ -24,7 +23,7 @@ const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Tx {
     /// None only after commit or rollback.
-    client: Option<Object>,
+    client: Option<Held>,
     scope: Scope,
     /// Longest run of one statement, where it is not that of the connection.
     timeout: Option<Duration>,
@@ -236,13 +235,13 @@ impl Drop for Tx {
             && self.phase != Phase::Fresh
         {
             // Out of the pool and closed: the server rolls back.
-            drop(Object::take(client));
+            client.close();
         }
     }
 }
 
 /// A connection of the pool; waiting for it is a step of its own.
-async fn acquire(pool: &Pool) -> Result<Object> {
+async fn acquire(pool: &Pool) -> Result<Held> {
     watch::step(System::Database, "acquire", pool.get()).await
 }
 
@@ -280,7 +279,7 @@ pub(crate) async fn query_at_once(
 }
 
 /// A connection whose answers are still on the way: dropped before they are here, it is closed.
-struct InFlight(Option<Object>);
+struct InFlight(Option<Held>);
 
 impl InFlight {
     /// Give the connection back: all answers were read, and `COMMIT` ended the transaction either way.
@@ -292,7 +291,7 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         if let Some(client) = self.0.take() {
-            drop(Object::take(client));
+            client.close();
         }
     }
 }

@@ -31,6 +31,7 @@ mod origins_echoed;
 mod panic_aborts;
 mod policy_dropped;
 mod pool_clamped;
+mod pool_floor;
 mod pool_waits;
 mod ready_always;
 mod retries_even;
@@ -109,6 +110,7 @@ pub(crate) const ALL: &[Fault] = &[
     n_plus_one::FAULT,
     unknown_settings_ignored::FAULT,
     pool_clamped::FAULT,
+    pool_floor::FAULT,
     connections_kept::FAULT,
     statements_unbounded::FAULT,
     pool_waits::FAULT,

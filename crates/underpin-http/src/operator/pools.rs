@@ -1,10 +1,11 @@
-use underpin_db::PoolFigures;
+use underpin_db::{PoolFigures, Times};
 
 use crate::metrics::Text;
 
 /// Write how the pools of this process are used.
 pub(super) fn pools(pools: &[PoolFigures], text: &mut Text) {
     type Figure = fn(&PoolFigures) -> usize;
+    type Took = fn(&PoolFigures) -> &Times;
     let figures: [(&'static str, &str, Figure); 6] = [
         ("underpin_db_pool_max", "Connections there may be.", |pool| pool.max),
         ("underpin_db_pool_size", "Connections there are.", |pool| pool.size),
@@ -23,10 +24,16 @@ pub(super) fn pools(pools: &[PoolFigures], text: &mut Text) {
     for pool in pools {
         text.total(&label(pool), pool.exhausted as f64);
     }
-    text.histogram("underpin_db_pool_wait_seconds", "Waits for a connection.");
-    for pool in pools {
-        let waits = &pool.waits;
-        let steps = waits.steps.iter().map(|(end, count)| (Some(*end), *count));
-        text.steps(&label(pool), steps.chain([(None, waits.count)]), waits.sum);
+    let times: [(&'static str, &str, Took); 2] = [
+        ("underpin_db_pool_wait_seconds", "Waits for a connection.", |pool| &pool.waits),
+        ("underpin_db_pool_hold_seconds", "Work with a connection.", |pool| &pool.holds),
+    ];
+    for (name, help, times) in times {
+        text.histogram(name, help);
+        for pool in pools {
+            let Times { steps, count, sum } = times(pool);
+            let steps = steps.iter().map(|(end, count)| (Some(*end), *count));
+            text.steps(&label(pool), steps.chain([(None, *count)]), *sum);
+        }
     }
 }
