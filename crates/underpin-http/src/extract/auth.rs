@@ -9,7 +9,7 @@ use crate::{
     layers::{Told, session_token},
 };
 
-/// A person who is signed in; an API key is none. Cost: one round trip.
+/// A person who is signed in; an API key is none. Cost: none if the process knows them, else one round trip.
 #[derive(Debug, Clone)]
 pub struct Auth(
     /// Their session.

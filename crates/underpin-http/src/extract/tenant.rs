@@ -10,7 +10,7 @@ use crate::{Api, Code, Problem};
 
 /// A member of the tenant in the path (`{tenant}`); a tenant that one is not in is 404, as one that does not exist.
 ///
-/// Cost: one round trip for session, person and membership.
+/// Cost: none if the process knows session, person and membership, else one round trip for all of them.
 #[derive(Debug, Clone)]
 pub struct Tenant {
     /// What transactions are opened for.
